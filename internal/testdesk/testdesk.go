@@ -1,0 +1,128 @@
+// Package testdesk opens the desks that tests of the stages share: the demo
+// program, generated once a test binary, and real programs where they are.
+package testdesk
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"loyaltymcp/schemas"
+	"loyaltymcp/tools/config"
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/demo"
+	"loyaltymcp/warehouse/duckdb"
+	"loyaltymcp/warehouse/open"
+)
+
+// Now is the moment at which tests run.
+var Now = time.Date(2026, 7, 2, 9, 0, 0, 0, time.UTC)
+
+// Root returns the module's root.
+func Root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if parent := filepath.Dir(dir); parent != dir {
+			dir = parent
+			continue
+		}
+		break
+	}
+	t.Fatal("no go.mod above the test")
+	return ""
+}
+
+// Schemas returns the compiled schemas.
+func Schemas(t testing.TB) *schemas.Set {
+	t.Helper()
+	set, err := schemas.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// Config returns a desk of a loyalty.yaml given as text, whose relative paths
+// count from folder.
+func Config(t testing.TB, text, folder, warehouseURL string) *run.Desk {
+	t.Helper()
+	d, err := TryConfig(t, text, folder, warehouseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TryConfig is Config for texts that should fail.
+func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, error) {
+	t.Helper()
+	c, err := config.Parse("loyalty.yaml", []byte(text), folder, Schemas(t))
+	if err != nil {
+		return nil, err
+	}
+	if warehouseURL == "" {
+		warehouseURL = c.Warehouse
+	}
+	engine, err := open.Engine(warehouseURL, folder, c.Mapping())
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := metric.Load()
+	if err != nil {
+		return nil, err
+	}
+	source := warehouse.NewSource(engine, c.Mapping(), c.Zone(), c.Dimensions)
+	t.Cleanup(func() { source.Close() })
+	clock := func() time.Time { return Now }
+	return &run.Desk{Config: c, Source: source, Store: run.NewStore(t.TempDir(), clock), Metrics: metrics,
+		Plans: filepath.Join(t.TempDir(), "plans"), Now: clock, Version: "test"}, nil
+}
+
+// demoMembers is smaller than the default program: tests ask for truth, not
+// for size.
+const demoMembers = 4000
+
+var demoFile = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "loyalty-demo-")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "demo.duckdb")
+	_, err = duckdb.CreateDemo(context.Background(), file, demo.Options{Members: demoMembers, Seed: 1})
+	return file, err
+})
+
+// Demo returns a desk of a small demo program.
+func Demo(t testing.TB) *run.Desk {
+	t.Helper()
+	file, err := demoFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Config(t, string(demo.Config()), filepath.Dir(file), "duckdb:"+file)
+}
+
+// Airline returns a desk of the airline program, and skips where its data are
+// absent.
+func Airline(t testing.TB) *run.Desk {
+	t.Helper()
+	root := Root(t)
+	data := filepath.Join(root, "..", "shared", "data", "airline")
+	if _, err := os.Stat(data); err != nil {
+		t.Skipf("the airline data are not at %s", data)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "examples", "airline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Config(t, string(text), filepath.Join(root, "examples"), "duckdb:"+data)
+}

@@ -1,0 +1,168 @@
+// Package schemas holds the JSON Schemas of everything that enters or leaves
+// the program (tool arguments and results, loyalty.yaml, the plan) and
+// applies them.
+//
+// The *.schema.json files beside this one are the contract; nothing else
+// describes it. Load compiles all of them at once, so a schema that does not
+// compile stops the program at start-up instead of silently validating
+// nothing. References between files are resolved among the embedded files
+// only; nothing is ever fetched.
+package schemas
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+//go:embed *.schema.json
+var files embed.FS
+
+const (
+	suffix = ".schema.json"
+	base   = "schema://loyalty/"
+)
+
+// Set is the compiled schemas by name ("plan", "pull_metrics.input").
+type Set struct {
+	schemas map[string]*Schema
+	docs    documents
+}
+
+// Schema is one compiled schema.
+type Schema struct {
+	Name     string
+	source   []byte
+	compiled *jsonschema.Schema
+	docs     documents
+}
+
+// documents are the schemas as plain JSON values by URL, for messages,
+// coercion and publishing, which need what compilation drops.
+type documents map[string]any
+
+// Load compiles the embedded schemas.
+func Load() (*Set, error) { return load(files) }
+
+func load(fsys fs.FS) (*Set, error) {
+	compiler := jsonschema.NewCompiler()
+	compiler.Draft = jsonschema.Draft2020
+	compiler.AssertFormat = true
+	compiler.LoadURL = func(url string) (io.ReadCloser, error) {
+		return nil, fmt.Errorf("schema %s is not among the embedded files", url)
+	}
+	set := &Set{schemas: map[string]*Schema{}, docs: documents{}}
+	names, err := fs.Glob(fsys, "*"+suffix)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range names {
+		source, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := Decode(source)
+		if err != nil {
+			return nil, fmt.Errorf("schema %s: %w", file, err)
+		}
+		if err := compiler.AddResource(base+file, bytes.NewReader(source)); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", file, err)
+		}
+		name := strings.TrimSuffix(file, suffix)
+		set.docs[base+file] = doc
+		set.schemas[name] = &Schema{Name: name, source: source, docs: set.docs}
+	}
+	for name, s := range set.schemas {
+		if s.compiled, err = compiler.Compile(base + name + suffix); err != nil {
+			return nil, fmt.Errorf("compiling schema %s: %w", name, err)
+		}
+	}
+	return set, nil
+}
+
+// Get returns the schema with the name; ok is false when there is none.
+func (s *Set) Get(name string) (schema *Schema, ok bool) {
+	schema, ok = s.schemas[name]
+	return schema, ok
+}
+
+// Names returns the names of all schemas, sorted.
+func (s *Set) Names() []string {
+	names := make([]string, 0, len(s.schemas))
+	for name := range s.schemas {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Source returns the schema file as it stands.
+func (s *Schema) Source() []byte { return s.source }
+
+// Bundle returns the schema as one self-contained document: references to
+// other files are replaced by what they refer to.
+func (s *Schema) Bundle() json.RawMessage {
+	doc := s.docs.inline(base+s.Name+suffix, s.docs[base+s.Name+suffix])
+	if m, ok := doc.(map[string]any); ok {
+		for _, key := range []string{"$schema", "$id", "$defs", "title"} {
+			delete(m, key)
+		}
+	}
+	return mustMarshal(doc)
+}
+
+// Outline returns a weaker schema that every value of this one satisfies:
+// the top level's properties with their types and the required list. It is
+// what tools/list publishes for results, which agents do not see in full and
+// pay for on every request; the whole schema is a resource.
+func (s *Schema) Outline() json.RawMessage {
+	var doc map[string]any
+	if err := json.Unmarshal(s.Bundle(), &doc); err != nil {
+		panic("schemas: bundle of " + s.Name + " is not an object: " + err.Error())
+	}
+	outline := map[string]any{"type": "object"}
+	if required, ok := doc["required"]; ok {
+		outline["required"] = required
+	}
+	properties := map[string]any{}
+	if all, ok := doc["properties"].(map[string]any); ok {
+		for name, p := range all {
+			kept := map[string]any{}
+			if node, ok := p.(map[string]any); ok && node["type"] != nil {
+				kept["type"] = node["type"]
+			}
+			properties[name] = kept
+		}
+	}
+	outline["properties"] = properties
+	return mustMarshal(outline)
+}
+
+func mustMarshal(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("schemas: marshalling a schema: " + err.Error())
+	}
+	return b
+}
+
+// Decode reads one JSON document, keeping numbers as written.
+func Decode(data []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("more than one JSON document")
+	}
+	return v, nil
+}

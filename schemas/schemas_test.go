@@ -1,0 +1,84 @@
+package schemas_test
+
+import (
+	"strings"
+	"testing"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/schemas"
+)
+
+func load(t *testing.T) *schemas.Set {
+	t.Helper()
+	set, err := schemas.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func get(t *testing.T, name string) *schemas.Schema {
+	t.Helper()
+	s, ok := load(t).Get(name)
+	if !ok {
+		t.Fatalf("no schema %s", name)
+	}
+	return s
+}
+
+func decode(t *testing.T, text string) any {
+	t.Helper()
+	v, err := schemas.Decode([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestCheckNamesTheFieldAndTheValidValues(t *testing.T) {
+	cases := []struct{ name, schema, value, want string }{
+		{"unknown argument", "pull_metrics.input", `{"windw":"30d"}`, `windw: unknown name "windw"; valid: window, `},
+		{"unknown window", "pull_metrics.input", `{"window":"fortnight"}`, `window: "fortnight" is not valid; expected 7d, 30d (default), 90d, quarter`},
+		{"enum", "pull_metrics.input", `{"detail":"ful"}`, `detail: "ful" is not a valid value; valid: full, summary`},
+		{"type", "pull_metrics.input", `{"dimensions":7}`, `dimensions: must be array, but got number`},
+		{"missing", "write_plan.input", `{"items":[{"type":"journey","title":"x","why":"y"}]}`, `items[0]: missing 'evidence'`},
+		{"nested enum", "write_plan.input", `{"items":[{"type":"reward","title":"x","why":"y","evidence":[]}]}`, `items[0].type: "reward" is not a valid value; valid: rewards, `},
+	}
+	for _, c := range cases {
+		err := get(t, c.schema).Check(fault.Invalid, "", decode(t, c.value))
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.name, err, c.want)
+		}
+	}
+}
+
+func TestCoerceMendsWhatAgentsMean(t *testing.T) {
+	s := get(t, "write_plan.input")
+	value := s.Coerce(decode(t, `{"dimensions":"tier, region","as_of":null,
+		"items":"[{\"type\":\"journey\",\"title\":7,\"why\":\"y\",\"evidence\":[{\"point\":\"p\",\"value\":\"30\"}]}]"}`))
+	if err := s.Check(fault.Invalid, "", value); err != nil {
+		t.Errorf("after Coerce: %v", err)
+	}
+	dimensions := value.(map[string]any)["dimensions"].([]any)
+	if len(dimensions) != 2 || dimensions[1] != "region" {
+		t.Errorf("dimensions = %v, want [tier region]", dimensions)
+	}
+}
+
+func TestCoerceLeavesNonsense(t *testing.T) {
+	s := get(t, "write_plan.input")
+	value := s.Coerce(decode(t, `{"items":[{"type":"journey","title":"t","why":"y","evidence":[{"point":"p","value":"many"}]}]}`))
+	if err := s.Check(fault.Invalid, "", value); err == nil {
+		t.Error("a word was taken for a number")
+	}
+}
+
+func TestBundlesAreSelfContained(t *testing.T) {
+	set := load(t)
+	for _, name := range set.Names() {
+		s, _ := set.Get(name)
+		if strings.Contains(string(s.Bundle()), "$ref") {
+			t.Errorf("%s: bundle holds a reference", name)
+		}
+	}
+}

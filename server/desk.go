@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/schemas"
+	"loyaltymcp/tools/config"
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/demo"
+	"loyaltymcp/warehouse/duckdb"
+	"loyaltymcp/warehouse/open"
+)
+
+// source says which program to open and where to write; every command that
+// reads data has these flags.
+type source struct {
+	config, warehouse, plans, state string
+	demo                            bool
+}
+
+func (s *source) flags(f *flag.FlagSet) {
+	f.StringVar(&s.config, "config", orDefault(os.Getenv("LOYALTY_CONFIG"), "loyalty.yaml"), "`file` that describes the program, or \"demo\"")
+	f.StringVar(&s.warehouse, "warehouse", "", "warehouse `URL` in place of the config's, as in duckdb:PATH")
+	f.BoolVar(&s.demo, "demo", false, "use the generated demo program")
+	f.StringVar(&s.plans, "plans", orDefault(os.Getenv("LOYALTY_PLANS"), filepath.Join(".claude", "plans")), "`folder` of the plans")
+	f.StringVar(&s.state, "state", os.Getenv("LOYALTY_STATE"), "`folder` of runs and of the demo data (default: loyalty-mcp in the user's cache folder)")
+}
+
+func orDefault(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// opener returns an opener that opens the desk once, at its first call, and
+// a function that closes what it opened. A failure is not kept, so that a
+// server recovers when its config is mended.
+func (s *source) opener(set *schemas.Set) (run.Opener, func() error) {
+	var mu sync.Mutex
+	var desk *run.Desk
+	open := func(ctx context.Context) (*run.Desk, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if desk != nil {
+			return desk, nil
+		}
+		d, err := s.open(ctx, set)
+		if err != nil {
+			return nil, err
+		}
+		desk = d
+		return desk, nil
+	}
+	return open, func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		if desk == nil {
+			return nil
+		}
+		return desk.Source.Close()
+	}
+}
+
+// open opens the desk.
+func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) {
+	state := s.state
+	if state == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fault.New(fault.Config, "state", "this user has no cache folder").Because(err).Then("Name a folder with --state")
+		}
+		state = filepath.Join(cache, "loyalty-mcp")
+	}
+	plans, err := filepath.Abs(s.plans)
+	if err != nil {
+		return nil, err
+	}
+	c, url, err := s.program(ctx, set, state)
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := metric.Load()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := run.Bands(c, "", metrics); err != nil {
+		return nil, err // a band of the config that can't be read
+	}
+	engine, err := open.Engine(url, c.Folder, c.Mapping())
+	if err != nil {
+		return nil, err
+	}
+	return &run.Desk{Config: c, Source: warehouse.NewSource(engine, c.Mapping(), c.Zone(), c.Dimensions),
+		Store: run.NewStore(filepath.Join(state, "runs"), time.Now), Metrics: metrics, Plans: plans, Now: time.Now, Version: version}, nil
+}
+
+// program reads the config and the URL of its data; the demo's are made when
+// they are not there yet.
+func (s *source) program(ctx context.Context, set *schemas.Set, state string) (*config.Config, string, error) {
+	if s.demo || s.config == "demo" {
+		file, err := demoFile(ctx, filepath.Join(state, "demo-"+demo.Version))
+		if err != nil {
+			return nil, "", err
+		}
+		c, err := config.Parse("demo/loyalty.yaml", demo.Config(), filepath.Dir(file), set)
+		return c, "duckdb:" + file, err
+	}
+	c, err := config.Load(s.config, set)
+	if err != nil {
+		return nil, "", err
+	}
+	if s.warehouse != "" {
+		// A path on the command line counts from the working folder.
+		if c.Folder, err = os.Getwd(); err != nil {
+			return nil, "", err
+		}
+		return c, s.warehouse, nil
+	}
+	return c, c.Warehouse, nil
+}
+
+// demoFile returns the demo program's data file, generated if it isn't there.
+func demoFile(ctx context.Context, folder string) (string, error) {
+	file := filepath.Join(folder, "demo.duckdb")
+	if _, err := os.Stat(file); err == nil {
+		return file, nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fault.New(fault.Config, "state", "the folder of the demo data can't be made").Because(err).Then("Name a folder with --state")
+	}
+	_, err := duckdb.CreateDemo(ctx, file, demo.Defaults())
+	return file, err
+}

@@ -1,0 +1,90 @@
+package mcpserver
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/tools"
+)
+
+// publish returns the tool as tools/list shows it: a literal, because the
+// library's constructor sets schemas of its own beside raw ones.
+func publish(t tools.Tool) mcp.Tool {
+	return mcp.Tool{
+		Name: t.Name, Title: t.Title, Description: strings.TrimSpace(t.Description),
+		RawInputSchema: t.Input, RawOutputSchema: t.Output,
+		Annotations: mcp.ToolAnnotation{
+			Title:           t.Title,
+			ReadOnlyHint:    &t.Hints.ReadOnly,
+			DestructiveHint: &t.Hints.Destructive,
+			IdempotentHint:  &t.Hints.Idempotent,
+			OpenWorldHint:   &t.Hints.OpenWorld,
+		},
+	}
+}
+
+// handle returns the tool's handler. Only cancellation leaves as a Go error:
+// every other failure is a tool result that the model can read.
+func handle(t tools.Tool, log *slog.Logger) server.ToolHandlerFunc {
+	return func(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		started := time.Now()
+		arguments, err := rawArguments(request)
+		if err == nil {
+			var result tools.Result
+			result, err = t.Call(withProgress(ctx, request), arguments)
+			if err == nil {
+				log.Info("tool call", "tool", t.Name, "seconds", time.Since(started).Seconds(), "bytes", len(result.JSON))
+				return mcp.NewToolResultStructured(result.JSON, result.Text), nil
+			}
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		kind := fault.KindOf(err)
+		log.Warn("tool call failed", "tool", t.Name, "kind", kind)
+		if kind == fault.Internal {
+			log.Error("internal error", "tool", t.Name, "error", err)
+		}
+		return mcp.NewToolResultError(tools.Explain(err)), nil
+	}
+}
+
+// rawArguments returns the arguments as they were sent, so that a number keeps
+// the digits it was written with.
+func rawArguments(request mcp.CallToolRequest) (json.RawMessage, error) {
+	if len(request.Params.RawArguments) > 0 {
+		return request.Params.RawArguments, nil
+	}
+	if request.Params.Arguments == nil {
+		return nil, nil
+	}
+	raw, err := json.Marshal(request.Params.Arguments)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "arguments", "can't be read").Because(err)
+	}
+	return raw, nil
+}
+
+// withProgress sends the tool's progress to a client that asked for it. It is
+// best effort: a notification that is lost means nothing.
+func withProgress(ctx context.Context, request mcp.CallToolRequest) context.Context {
+	if request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
+		return ctx
+	}
+	token, s := request.Params.Meta.ProgressToken, server.ServerFromContext(ctx)
+	if s == nil {
+		return ctx
+	}
+	return tools.WithProgress(ctx, func(done, total int, what string) {
+		_ = s.SendNotificationToClient(ctx, "notifications/progress", map[string]any{
+			"progressToken": token, "progress": done, "total": total, "message": what,
+		})
+	})
+}

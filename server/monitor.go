@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/schemas"
+	"loyaltymcp/server/report"
+	"loyaltymcp/tools"
+	"loyaltymcp/tools/monitor"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/tools/writeplan"
+)
+
+// waivers are --waive flags: STAGE=REASON.
+type waivers []writeplan.Waiver
+
+func (w *waivers) String() string { return "" }
+
+func (w *waivers) Set(text string) error {
+	stage, reason, ok := strings.Cut(text, "=")
+	if !ok {
+		return fmt.Errorf("want STAGE=REASON")
+	}
+	*w = append(*w, writeplan.Waiver{Stage: stage, Reason: reason})
+	return nil
+}
+
+// monitorCommand runs the pipeline and prints a report, or with --json the
+// result that an agent would get. Its flags are the slash command's.
+func monitorCommand(ctx context.Context, t *terminal, args []string) error {
+	flags := flag.NewFlagSet("monitor", flag.ContinueOnError)
+	var s source
+	s.flags(flags)
+	arguments := map[string]any{}
+	take := func(flagName, argument, usage string) {
+		flags.Func(flagName, usage, func(text string) error { arguments[argument] = text; return nil })
+	}
+	take("window", "window", "`window`: 7d, 30d (default), 90d, quarter, or YYYY-MM-DD..YYYY-MM-DD with the end exclusive")
+	take("detail", "detail", "`detail`: summary (default) or full")
+	take("dimensions", "dimensions", "`dimensions` to break figures down by: tier, region, channel, cohort, or columns declared in the config")
+	take("experiments", "experiments", "ids or names of `experiments` to review (default all)")
+	take("alert-threshold", "alert_threshold", "`thresholds`, as in \"redemption_rate<0.12, churn_rate>5%, revenue:-10%\"")
+	take("as-of", "as_of", "exclusive end `day` of the data to look at, YYYY-MM-DD")
+	var waived waivers
+	flags.Var(&waived, "waive", "`STAGE=REASON` to go on without a stage that fails; may be repeated")
+	asJSON := flags.Bool("json", false, "print the structured result instead of the report")
+	if _, err := parse(t, flags, args, 0); err != nil {
+		return err
+	}
+	if len(waived) > 0 {
+		arguments["waivers"] = waived
+	}
+	raw, err := json.Marshal(arguments)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		ctx, done := withProgress(ctx, t)
+		result, err := call(ctx, &s, monitor.Name, raw)
+		done()
+		if err != nil {
+			return err
+		}
+		return printJSON(t, result.JSON)
+	}
+	started := time.Now()
+	r, err := runMonitor(ctx, t, &s, raw)
+	if err != nil {
+		return err
+	}
+	for _, s := range r.Stages {
+		if s.Err != nil && fault.KindOf(s.Err) == fault.Internal {
+			fmt.Fprintf(t.err, "loyalty-mcp: %s: internal error: %v\n", s.Stage, s.Err)
+		}
+	}
+	if err := report.Write(t.out, r, time.Since(started)); err != nil {
+		return err
+	}
+	if r.Plan == nil {
+		return fault.New(fault.Unavailable, "plan", "no plan was written, because a stage failed").
+			Then("Mend the cause named above, or pass --waive STAGE=REASON")
+	}
+	return nil
+}
+
+// runMonitor runs the pipeline with a progress line.
+func runMonitor(ctx context.Context, t *terminal, s *source, raw json.RawMessage) (*monitor.Report, error) {
+	set, err := schemas.Load()
+	if err != nil {
+		return nil, err
+	}
+	input, ok := set.Get(monitor.Name + ".input")
+	if !ok {
+		return nil, fmt.Errorf("no schema for the arguments of %s", monitor.Name)
+	}
+	var args monitor.Args
+	if err := tools.Decode(input, raw, &args); err != nil {
+		return nil, err
+	}
+	ctx, done := withProgress(ctx, t)
+	defer done()
+	open, closeDesk := s.opener(set)
+	defer closeDesk()
+	d, err := open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return monitor.Run(ctx, d, set, args, tools.Progress(ctx, len(run.Stages())+1))
+}

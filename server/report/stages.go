@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/monitor"
+	"loyaltymcp/tools/reviewexperiments"
+	"loyaltymcp/tools/run"
+)
+
+func (p *page) health(r *monitor.Report) {
+	h := r.Health
+	p.section("Health")
+	p.paragraph("  ", h.Verdict)
+	if h.TierMix.Status == "ok" {
+		fmt.Fprintln(p)
+		rows := []string{"tier\tmembers\tshare\tat the start\tpoints outstanding"}
+		for _, t := range h.TierMix.Tiers {
+			if t.Suppressed {
+				rows = append(rows, t.Tier+"\t(few)")
+				continue
+			}
+			rows = append(rows, strings.Join([]string{t.Tier, run.Show(t.Members, metric.Count, ""), run.Show(t.Share, metric.Share, ""),
+				run.Show(t.ShareBefore, metric.Share, ""), run.Show(t.Points, metric.Points, "")}, "\t"))
+		}
+		p.table(rows)
+	}
+	fmt.Fprintln(p)
+	rows := []string{}
+	for _, figures := range [][]run.Figure{h.Churn.Figures, h.Liability.Figures, h.Breakage.Figures} {
+		for _, f := range figures {
+			if f.Value == nil {
+				continue
+			}
+			value := run.Show(f.Value, f.Unit, p.currency)
+			if f.Interval != nil {
+				value += fmt.Sprintf("  (95 %%: %s to %s)", run.Show(&f.Interval[0], f.Unit, p.currency), run.Show(&f.Interval[1], f.Unit, p.currency))
+			}
+			rows = append(rows, f.Label+"\t"+value)
+		}
+	}
+	p.table(rows)
+	for _, section := range []struct{ name, reason string }{{"Tier mix", h.TierMix.Reason}, {"Churn risk", h.Churn.Reason}, {"Liability", h.Liability.Reason}, {"Breakage", h.Breakage.Reason}} {
+		if section.reason != "" {
+			p.paragraph("  ", section.name+" is unknown, at least in part: "+section.reason+".")
+		}
+	}
+	if len(h.Liability.RollForward) > 0 {
+		p.section("Points, rolled forward")
+		rows = rows[:0]
+		for _, l := range h.Liability.RollForward {
+			points := "unknown"
+			if l.Points != nil {
+				value := l.Points.Float()
+				points = run.Show(&value, metric.Points, "")
+			}
+			rows = append(rows, l.Line+"\t"+points)
+		}
+		p.table(rows)
+		p.paragraph("  ", "Liability: "+h.Liability.Statement+".")
+	}
+}
+
+func (p *page) insights(r *monitor.Report) {
+	p.section("Members worth an action")
+	rows := []string{"segment\tplay\turgency\tmembers\tcontactable\tvalue\towner"}
+	for _, s := range r.Insights.Segments {
+		members := run.Show(s.Members, metric.Count, "")
+		if s.Suppressed {
+			members = "(few)"
+		}
+		rows = append(rows, strings.Join([]string{s.Label, s.Play, s.Urgency, members, run.Show(s.Contactable, metric.Count, ""),
+			run.Show(s.Value, s.ValueUnit, p.currency), s.Owner}, "\t"))
+	}
+	p.table(rows)
+	for _, u := range r.Insights.Unavailable {
+		p.paragraph("  ", u.ID+" is unknown: "+u.Reason+".")
+	}
+}
+
+func (p *page) experiments(r *monitor.Report) {
+	p.section("Experiments")
+	for _, x := range r.Experiments.Experiments {
+		p.paragraph("  ", fmt.Sprintf("%s (%s): %s. %s", x.Name, x.Status, strings.ToUpper(strings.ReplaceAll(x.Decision, "_", " ")), x.Says))
+		for _, c := range x.Results {
+			if c.Difference != nil {
+				p.comparison(c)
+			}
+		}
+		p.paragraph("    ", "Next: "+x.NextTest)
+	}
+	for _, u := range r.Experiments.Unavailable {
+		p.paragraph("  ", u.ID+": "+u.Reason+".")
+	}
+}
+
+func (p *page) comparison(c reviewexperiments.Comparison) {
+	text := fmt.Sprintf("%s %s, %s against control: %s against %s, lift %s", c.Role, c.Metric, c.Arm,
+		run.Show(c.Treatment, c.Unit, p.currency), run.Show(c.Control, c.Unit, p.currency), run.ShowChange(c.Lift))
+	if c.LiftRange != nil {
+		text += fmt.Sprintf(" (95 %%: %s to %s)", run.ShowChange(&c.LiftRange[0]), run.ShowChange(&c.LiftRange[1]))
+	}
+	p.paragraph("    ", text+", "+c.Label)
+}
+
+func (p *page) backlog(r *monitor.Report) {
+	p.section("Backlog")
+	rows := []string{"#\taction\towner\tdue\tscore"}
+	for _, i := range r.Plan.Backlog {
+		title := i.Title
+		if before, _, ok := strings.Cut(title, ": "); ok {
+			title = before
+		}
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s\t%.2f", i.ID, title, i.Owner, i.Due, i.Score))
+	}
+	p.table(rows)
+	for _, e := range r.Plan.Escalations {
+		text := fmt.Sprintf("Escalation to %s (rung %d): %s, due %s", e.Owner, e.Rung, e.Trigger, e.Due)
+		if e.RipCord {
+			text += "; RIP-CORD, stops: " + e.Stops
+		}
+		p.paragraph("  ", text)
+	}
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"log/slog"
+	"os"
+
+	"loyaltymcp/schemas"
+	"loyaltymcp/server/mcpserver"
+	"loyaltymcp/tools/toolset"
+)
+
+// serveCommand serves MCP over stdio. It starts at once, whatever the state of
+// the config: what is wrong with it is what the first tool call answers.
+func serveCommand(ctx context.Context, t *terminal, args []string) error {
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	var s source
+	s.flags(flags)
+	if _, err := parse(t, flags, args, 0); err != nil {
+		return err
+	}
+	set, err := schemas.Load()
+	if err != nil {
+		return err
+	}
+	open, closeDesk := s.opener(set)
+	defer closeDesk()
+	all, err := toolset.New(set, open)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(t.err, nil))
+	m, err := mcpserver.New(mcpserver.Deps{Tools: all, Schemas: set, Open: open, Version: version, Log: log})
+	if err != nil {
+		return err
+	}
+	// Whatever else prints must not reach the protocol.
+	if t.out == os.Stdout {
+		os.Stdout = os.Stderr
+	}
+	return mcpserver.ServeStdio(ctx, m, t.in, t.out)
+}

@@ -1,0 +1,380 @@
+package abtest
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/golden"
+)
+
+// arms are the sufficient statistics of the reference cases.
+type arms struct {
+	Arms []struct {
+		N              int64
+		MainSum        float64 `json:"main_sum"`
+		MainSumSquares float64 `json:"main_sum_squares"`
+		ConvSum        float64 `json:"conv_sum"`
+	}
+}
+
+func (a arms) mean(t *testing.T, i int) Sample {
+	t.Helper()
+	s, err := FromSums(a.Arms[i].N, a.Arms[i].MainSum, a.Arms[i].MainSumSquares)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// share has the variance p(1-p), as the reference does, not np(1-p)/(n-1).
+func (a arms) share(i int) Sample {
+	return share(a.Arms[i].N, a.Arms[i].ConvSum)
+}
+
+func share(n int64, sum float64) Sample {
+	p := sum / float64(n)
+	return Sample{N: n, Mean: p, M2: p * (1 - p) * float64(n-1)}
+}
+
+// outcome is one entry of the reference results.
+type outcome struct {
+	Expected golden.Number
+	CI       [2]golden.Number
+	P        golden.Number `json:"pValue"`
+	PExact   golden.Number `json:"pValue_exact_tail"`
+	DF       golden.Number `json:"dof"`
+	SE       golden.Number `json:"standard_error"`
+	T        golden.Number
+	Error    *string `json:"errorMessage"`
+}
+
+func (o outcome) check(t *testing.T, w *golden.Worst, name string, got Difference, tol golden.Tolerance) {
+	t.Helper()
+	w.Check(t, name+" estimate", got.Estimate, float64(o.Expected), tol)
+	w.Check(t, name+" low", got.Low, float64(o.CI[0]), tol)
+	w.Check(t, name+" high", got.High, float64(o.CI[1]), tol)
+	w.Check(t, name+" df", got.DF, float64(o.DF), tol)
+	w.Check(t, name+" se", got.SE, float64(o.SE), tol)
+	w.Check(t, name+" t", got.T, float64(o.T), tol)
+	// Relative only, so that small tails are compared too.
+	w.Check(t, name+" p", got.P, float64(o.PExact), golden.Tolerance{Rel: tol.Rel})
+}
+
+func TestGoldenWelch(t *testing.T) {
+	t.Parallel()
+	var w golden.Worst
+	{
+		var in arms
+		golden.Load(t, &in, "experiments_gbstats", "01_mean_revenue", "input.json")
+		var want struct {
+			Tolerance golden.Tolerance
+			TwoSided  struct{ Absolute map[string]outcome } `json:"two_sided"`
+		}
+		golden.Load(t, &want, "experiments_gbstats", "01_mean_revenue", "expected.json")
+		for alpha, o := range want.TwoSided.Absolute {
+			a, err := strconv.ParseFloat(alpha, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := Welch(in.mean(t, 0), in.mean(t, 1), 1-a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.check(t, &w, "mean at "+alpha, got, want.Tolerance)
+		}
+	}
+	{
+		var in arms
+		golden.Load(t, &in, "experiments_gbstats", "02_proportion", "input.json")
+		var want struct {
+			Tolerance golden.Tolerance
+			TwoSided  struct{ Absolute outcome } `json:"two_sided"`
+		}
+		golden.Load(t, &want, "experiments_gbstats", "02_proportion", "expected.json")
+		got, err := Welch(in.share(0), in.share(1), 0.95)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.TwoSided.Absolute.check(t, &w, "proportion", got, want.Tolerance)
+	}
+	w.Log(t)
+}
+
+// Where the reference refuses, so does Welch, or it has a defined answer.
+func TestGoldenWelchEdges(t *testing.T) {
+	t.Parallel()
+	var in map[string][]struct {
+		N          int64
+		Sum        float64
+		SumSquares float64 `json:"sum_squares"`
+		Type       string
+	}
+	golden.Load(t, &in, "experiments_gbstats", "12_edge_cases", "input.json")
+	var want struct {
+		Tolerance golden.Tolerance
+		Results   map[string]struct{ Frequentist map[string]outcome }
+	}
+	golden.Load(t, &want, "experiments_gbstats", "12_edge_cases", "expected.json")
+	var w golden.Worst
+	for name, pair := range in {
+		var s [2]Sample
+		for i, a := range pair {
+			s[i] = share(a.N, a.Sum)
+			if a.Type != "ProportionStatistic" {
+				var err error
+				if s[i], err = FromSums(a.N, a.Sum, a.SumSquares); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+		}
+		got, err := Welch(s[0], s[1], 0.95)
+		o := want.Results[name].Frequentist["absolute"]
+		switch {
+		case o.Error == nil:
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			o.check(t, &w, name, got, want.Tolerance)
+			lift, err := Fieller(s[0], s[1], 0.95)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			relative := want.Results[name].Frequentist["relative"]
+			w.Check(t, name+" lift", lift.Estimate, float64(relative.Expected), want.Tolerance)
+		case name == "one_unit":
+			if err == nil {
+				t.Errorf("%s: no error", name)
+			}
+		default: // one constant arm, or a control mean of 0
+			if err != nil || !(got.SE > 0) || math.IsNaN(got.P) {
+				t.Errorf("%s: got %+v, %v, want an answer", name, got, err)
+			}
+		}
+	}
+	w.Log(t)
+}
+
+func TestGoldenSRM(t *testing.T) {
+	t.Parallel()
+	var in []struct {
+		Users   []int64
+		Weights []float64
+	}
+	golden.Load(t, &in, "experiments_gbstats", "09_srm", "input.json")
+	var want struct {
+		Tolerance golden.Tolerance
+		P         []float64       `json:"p_value"`
+		Scipy     []golden.Number `json:"scipy_chisquare"`
+	}
+	golden.Load(t, &want, "experiments_gbstats", "09_srm", "expected.json")
+	var w golden.Worst
+	for i, c := range in {
+		got, err := SRM(c.Users, c.Weights)
+		if math.IsNaN(float64(want.Scipy[i])) {
+			// Without members there is no answer.
+			if err == nil {
+				t.Errorf("case %d: no error for %v", i, c.Users)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("case %d: %v", i, err)
+			continue
+		}
+		w.Check(t, fmt.Sprintf("case %d", i), got.P, want.P[i], want.Tolerance)
+	}
+	w.Log(t)
+}
+
+func TestGoldenFieller(t *testing.T) {
+	t.Parallel()
+	var in map[string][]float64
+	golden.Load(t, &in, "experiments_advanced", "fieller_ratio_of_means", "input.json")
+	type ratio struct {
+		Ratio float64
+		CI    [2]golden.Number
+		DF    float64
+	}
+	var want struct {
+		Tolerance golden.Tolerance
+		Welch     ratio
+		Small     ratio `json:"small_welch"`
+		Skewed    ratio `json:"skewed_welch"`
+	}
+	golden.Load(t, &want, "experiments_advanced", "fieller_ratio_of_means", "expected.json")
+	var w golden.Worst
+	for suffix, r := range map[string]ratio{"": want.Welch, "_small": want.Small, "_skewed": want.Skewed} {
+		control, treatment := FromValues(in["control"+suffix]), FromValues(in["treatment"+suffix])
+		got, err := Fieller(control, treatment, 0.95)
+		if err != nil || !got.Bounded {
+			t.Errorf("%q: got %+v, %v", suffix, got, err)
+			continue
+		}
+		w.Check(t, "ratio"+suffix, 1+got.Estimate, r.Ratio, want.Tolerance)
+		w.Check(t, "low"+suffix, 1+got.Low, float64(r.CI[0]), want.Tolerance)
+		w.Check(t, "high"+suffix, 1+got.High, float64(r.CI[1]), want.Tolerance)
+		d, err := Welch(control, treatment, 0.95)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Check(t, "df"+suffix, d.DF, r.DF, want.Tolerance)
+	}
+	w.Log(t)
+}
+
+// The confidence sequence uses the same set with its own multiplier.
+func TestGoldenFiellerSequence(t *testing.T) {
+	t.Parallel()
+	type arm struct {
+		N              int64
+		Mean, Variance float64
+	}
+	var in []struct{ Control, Treatment arm }
+	golden.Load(t, &in, "experiments_advanced", "fieller_confidence_sequence", "input.json")
+	var want struct {
+		Tolerance golden.Tolerance
+		Rows      []struct {
+			Multiplier, G float64
+			Low           golden.Number `json:"lift_lower"`
+			High          golden.Number `json:"lift_upper"`
+			Unbounded     bool
+		}
+	}
+	golden.Load(t, &want, "experiments_advanced", "fieller_confidence_sequence", "expected.json")
+	sample := func(a arm) Sample { return Sample{N: a.N, Mean: a.Mean, M2: a.Variance * float64(a.N-1)} }
+	var w golden.Worst
+	for i, c := range in {
+		r := want.Rows[i]
+		got := fieller(sample(c.Control), sample(c.Treatment), r.Multiplier)
+		if got.Bounded == r.Unbounded {
+			t.Errorf("row %d: bounded %v, want %v", i, got.Bounded, !r.Unbounded)
+		}
+		w.Check(t, fmt.Sprintf("row %d g", i), got.G, r.G, want.Tolerance)
+		w.Check(t, fmt.Sprintf("row %d low", i), got.Low, float64(r.Low), want.Tolerance)
+		w.Check(t, fmt.Sprintf("row %d high", i), got.High, float64(r.High), want.Tolerance)
+	}
+	w.Log(t)
+}
+
+func TestGoldenHolm(t *testing.T) {
+	t.Parallel()
+	var w golden.Worst
+	check := func(name string, p, want []float64, tol golden.Tolerance) {
+		got := Holm(p)
+		for i := range want {
+			w.Check(t, fmt.Sprintf("%s, p-value %d", name, i), got[i], want[i], tol)
+		}
+	}
+	{
+		var in struct{ Families [][]float64 }
+		golden.Load(t, &in, "power_multiplicity", "multipletests_statsmodels", "input.json")
+		var want struct {
+			Tolerance golden.Tolerance
+			Families  []struct{ Holm struct{ Adjusted []float64 } }
+		}
+		golden.Load(t, &want, "power_multiplicity", "multipletests_statsmodels", "expected.json")
+		for i, p := range in.Families {
+			check(fmt.Sprintf("family %d", i), p, want.Families[i].Holm.Adjusted, want.Tolerance)
+		}
+	}
+	{
+		var in struct{ Families []struct{ P []float64 } }
+		golden.Load(t, &in, "power_multiplicity", "growthbook_holm_bh_ci", "input.json")
+		var want struct {
+			Tolerance golden.Tolerance
+			Families  []struct{ Holm []float64 }
+		}
+		golden.Load(t, &want, "power_multiplicity", "growthbook_holm_bh_ci", "expected.json")
+		for i, f := range in.Families {
+			check(fmt.Sprintf("second set, family %d", i), f.P, want.Families[i].Holm, want.Tolerance)
+		}
+	}
+	w.Log(t)
+}
+
+// farTail is the part of the power of a two-sided 5% test that lies on the side
+// away from the effect d, for arms of unit variance. MDE leaves it out.
+func farTail(d float64, n1, n2 int64) float64 {
+	return dist.NormalSurvival(1.959963984540054 + d/math.Sqrt(1/float64(n1)+1/float64(n2)))
+}
+
+// The effect for which a reference states the power is the MDE for that power.
+func TestGoldenPower(t *testing.T) {
+	t.Parallel()
+	var w golden.Worst
+	{
+		var want struct {
+			Tolerance golden.Tolerance
+			Results   map[string]float64
+		}
+		golden.Load(t, &want, "power_multiplicity", "power_R", "expected.json")
+		for key, power := range want.Results {
+			var h float64
+			var n1, n2 int64
+			if _, err := fmt.Sscanf(key, "pwr.2p2n h=%g n1=%d n2=%d", &h, &n1, &n2); err != nil {
+				continue
+			}
+			got, err := MDE(1, n1, n2, 0.05, power-farTail(h, n1, n2))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Check(t, key, got, h, want.Tolerance)
+		}
+	}
+	{
+		var want struct {
+			Tolerance golden.Tolerance
+			Power     map[string]map[string]float64
+		}
+		golden.Load(t, &want, "power_multiplicity", "power_statsmodels", "expected.json")
+		for key, v := range want.Power {
+			if h, ok := v["cohen_h"]; ok {
+				got, err := RequiredN(1, h, 0.05, 0.8)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// A root finder's size, to 1e-5, rounded up.
+				w.Check(t, key+" n", float64(got), math.Ceil(v["n_h"]), golden.Tolerance{Abs: 1, Rel: 1e-5})
+				continue
+			}
+			var d, ratio float64
+			var side string
+			if _, err := fmt.Sscanf(strings.ReplaceAll(key, ",", " "), "t d=%g ratio=%g %s", &d, &ratio, &side); err != nil {
+				t.Fatalf("%s: %v", key, err)
+			}
+			power := v["z_power_n500"]
+			if power > 0.9999 {
+				continue // no digits left
+			}
+			n2 := int64(500 * ratio)
+			alpha := 0.05
+			if side == "larger" {
+				alpha = 0.1
+			} else {
+				power -= farTail(d, 500, n2)
+			}
+			got, err := MDE(1, 500, n2, alpha, power)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Check(t, key, got, d, want.Tolerance)
+			// Student's t needs a few members more than the normal approximation.
+			if ratio == 1 {
+				n, err := RequiredN(1, d, alpha, 0.8)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if more := v["n1"] - float64(n); more < -1 || more > 2 {
+					t.Errorf("%s: RequiredN %d, want at most 2 below %v", key, n, v["n1"])
+				}
+			}
+		}
+	}
+	w.Log(t)
+}

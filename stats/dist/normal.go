@@ -1,0 +1,60 @@
+package dist
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+)
+
+// NormalSurvival returns P(Z > z) for a standard normal Z,
+//
+//	erfc(z/√2) / 2.
+//
+// NormalSurvival(+Inf) is 0 and NormalSurvival(-Inf) is 1. The relative error
+// is below 1e-13 as long as the result is a normal float64 (z below 37.5).
+//
+// See Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.2.29.
+func NormalSurvival(z float64) float64 {
+	return 0.5 * math.Erfc(z/math.Sqrt2)
+}
+
+// NormalTwoSided returns P(|Z| > |z|) for a standard normal Z,
+//
+//	erfc(|z|/√2),
+//
+// the two-sided p-value of the statistic z.
+func NormalTwoSided(z float64) float64 {
+	return math.Erfc(math.Abs(z) / math.Sqrt2)
+}
+
+// NormalQuantile returns the z for which P(Z <= z) = p for a standard normal Z.
+//
+// NormalQuantile(0) is -Inf and NormalQuantile(1) is +Inf. To keep precision in
+// the upper tail use -NormalQuantile(q) with the upper tail probability q.
+//
+// NormalQuantile panics if p is outside [0, 1].
+func NormalQuantile(p float64) float64 {
+	if math.IsNaN(p) {
+		return p
+	}
+	checkProbability(p)
+	switch p {
+	case 0:
+		return math.Inf(-1)
+	case 1:
+		return math.Inf(1)
+	}
+	return mathext.NormalQuantile(p)
+}
+
+func checkProbability(p float64) {
+	if p < 0 || p > 1 {
+		panic("dist: probability outside [0, 1]")
+	}
+}
+
+func checkDF(df float64) {
+	if df <= 0 {
+		panic("dist: degrees of freedom not positive")
+	}
+}

@@ -1,0 +1,39 @@
+-- Blocks that queries share.
+--
+-- join:    for a grouping, joins what members are to rows e(member_id, t) as d.
+-- cell:    for a grouping, the text by which to group; '' where unknown.
+-- events:  what members did: member_id, t, and whether it counts as active (by
+--          the program's definition), as participation, as a redemption.
+{{define "spells"}}(SELECT h.member_id, h.tier, h.effective_from,
+  coalesce(h.effective_to, lead(h.effective_from) OVER (PARTITION BY h.member_id ORDER BY h.effective_from NULLS LAST)) AS effective_to
+  FROM {{feed "tier_history"}} AS h){{end}}
+{{define "join"}}
+{{- if eq .Dimension ""}}
+{{- else if .History}}LEFT JOIN {{template "spells" .}} AS d ON d.member_id = e.member_id AND d.effective_from <= e.t AND (d.effective_to IS NULL OR e.t < d.effective_to)
+{{- else}}LEFT JOIN {{feed "members"}} AS d ON d.member_id = e.member_id
+{{- end}}{{end}}
+{{define "cell"}}
+{{- if eq .Dimension ""}}''
+{{- else if eq .Dimension "cohort"}}coalesce(substr(CAST({{month "d.enrolled_at"}} AS text), 1, 7), '')
+{{- else}}{{cell (print "d." .Dimension)}}
+{{- end}}{{end}}
+{{define "events"}}
+{{- if has "points"}}SELECT l.member_id, l.occurred_at AS t,
+    CASE WHEN l.kind IN ('earn', 'bonus') THEN {{if .Counts "earn"}}1{{else}}0{{end}} WHEN l.kind = 'redeem' THEN {{if .Counts "redeem"}}1{{else}}0{{end}} ELSE 0 END AS active,
+    CASE WHEN l.kind IN ('earn', 'bonus', 'redeem') THEN 1 ELSE 0 END AS participant,
+    CASE WHEN l.kind = 'redeem' THEN 1 ELSE 0 END AS redeemer
+  FROM {{feed "points"}} AS l
+{{- else if has "points_monthly"}}SELECT l.member_id, l.month AS t,
+    CASE WHEN l.earned > 0 AND {{if .Counts "earn"}}1{{else}}0{{end}} = 1 OR l.redeemed > 0 AND {{if .Counts "redeem"}}1{{else}}0{{end}} = 1 THEN 1 ELSE 0 END AS active,
+    CASE WHEN l.earned > 0 OR l.redeemed > 0 THEN 1 ELSE 0 END AS participant,
+    CASE WHEN l.redeemed > 0 THEN 1 ELSE 0 END AS redeemer
+  FROM {{feed "points_monthly"}} AS l
+{{- else}}SELECT m.member_id, m.enrolled_at AS t, 0 AS active, 0 AS participant, 0 AS redeemer FROM {{feed "members"}} AS m
+{{- end}}
+{{- if and (.Counts "order") (has "orders" "member_id")}}
+UNION ALL SELECT o.member_id, o.ordered_at AS t, 1 AS active, 0 AS participant, 0 AS redeemer FROM {{feed "orders"}} AS o WHERE o.member_id IS NOT NULL
+{{- end}}
+{{- if and (has "engagement") (or (.Counts "login") (.Counts "challenge"))}}
+UNION ALL SELECT g.member_id, g.occurred_at AS t, 1 AS active, 0 AS participant, 0 AS redeemer FROM {{feed "engagement"}} AS g
+  WHERE {{if .Counts "login"}}g.kind IN ('login', 'app_open'){{else}}1 = 0{{end}} OR {{if .Counts "challenge"}}g.kind = 'challenge_complete'{{else}}1 = 0{{end}}
+{{- end}}{{end}}

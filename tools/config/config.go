@@ -1,0 +1,148 @@
+// Package config reads loyalty.yaml: the program, where its data is, and how
+// its figures are judged. The contract is schemas/config.schema.json; an error
+// names the line.
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"loyaltymcp/warehouse"
+)
+
+// Config is a valid loyalty.yaml with its defaults filled in.
+type Config struct {
+	Program        Program            `json:"program"`
+	Warehouse      string             `json:"warehouse"`
+	Dimensions     []string           `json:"dimensions"`
+	Feeds          map[string]Feed    `json:"feeds"`
+	Definitions    Definitions        `json:"definitions"`
+	Targets        map[string]float64 `json:"targets"`
+	Thresholds     map[string]Bands   `json:"thresholds"`
+	LiabilitySpike float64            `json:"liability_spike"`
+	Owners         Owners             `json:"owners"`
+	Ladder         []string           `json:"ladder"`
+	FallbackAgents map[string]string  `json:"fallback_agents"`
+	Privacy        Privacy            `json:"privacy"`
+	Experiments    []Experiment       `json:"experiments"`
+
+	// Folder is where relative paths count from.
+	Folder string `json:"-"`
+	zone   *time.Location
+}
+
+// Program is what the program is.
+type Program struct {
+	Name            string   `json:"name"`
+	TimeZone        string   `json:"time_zone"`
+	Currency        string   `json:"currency"`
+	FiscalYearStart int      `json:"fiscal_year_start"` // month, 1 to 12
+	PointValue      *float64 `json:"point_value"`       // currency per point, to the member
+	CostPerPoint    *float64 `json:"cost_per_point"`    // currency per point, to the program
+}
+
+// Feed is where a feed comes from.
+type Feed struct {
+	Table    string          `json:"table"`
+	File     string          `json:"file"`
+	SQL      string          `json:"sql"`
+	TimeZone string          `json:"time_zone"`
+	Grain    warehouse.Grain `json:"grain"`
+}
+
+// Definitions are the program's choices where vendors disagree.
+type Definitions struct {
+	ActiveEvents  []string `json:"active_events"`
+	LapseDays     int      `json:"lapse_days"`
+	NearTierShare float64  `json:"near_tier_share"`
+	ExpiringDays  int      `json:"expiring_days"`
+}
+
+// Bands are the alert bands of one KPI, in the grammar of run.ParseBand.
+type Bands struct {
+	Warning  string `json:"warning,omitempty"`
+	Critical string `json:"critical,omitempty"`
+}
+
+// Owners are who owns actions of each kind.
+type Owners struct {
+	Journey   string `json:"journey"`
+	Rewards   string `json:"rewards"`
+	Messaging string `json:"messaging"`
+	Data      string `json:"data"`
+	Finance   string `json:"finance"`
+}
+
+// Privacy are the sizes below which breakdown cells are suppressed.
+type Privacy struct {
+	MinMembers         int `json:"min_members"`
+	MinMembersForRates int `json:"min_members_for_rates"`
+}
+
+// Experiment is an experiment that stands in the config.
+type Experiment struct {
+	ID            string             `json:"id"`
+	Name          string             `json:"name"`
+	StartedAt     string             `json:"started_at"`
+	EndedAt       string             `json:"ended_at"`
+	Hypothesis    string             `json:"hypothesis"`
+	ControlArm    string             `json:"control_arm"`
+	PlannedShares map[string]float64 `json:"planned_shares"`
+	PrimaryMetric string             `json:"primary_metric"`
+	Guardrails    []string           `json:"guardrails"`
+	Owner         string             `json:"owner"`
+	Assignment    string             `json:"assignment"`
+}
+
+// defaults returns a config with every optional setting at its default.
+func defaults() *Config {
+	return &Config{
+		Program: Program{TimeZone: "UTC", FiscalYearStart: 1},
+		Definitions: Definitions{
+			ActiveEvents: []string{"order", "earn", "redeem"}, LapseDays: 120, NearTierShare: 0.15, ExpiringDays: 30,
+		},
+		LiabilitySpike: 0.20,
+		Owners: Owners{
+			Journey: "Lifecycle Marketing", Rewards: "Reward Operations", Messaging: "CRM", Data: "Business Intelligence", Finance: "Finance",
+		},
+		Ladder:         []string{"Member Insights Analyst", "Loyalty Strategist", "Exec sponsor"},
+		FallbackAgents: map[string]string{"member-insights-analyst": "loyalty-strategist", "loyalty-strategist": "Exec sponsor"},
+		Privacy:        Privacy{MinMembers: 10, MinMembersForRates: 30},
+	}
+}
+
+// Zone returns the program's time zone.
+func (c *Config) Zone() *time.Location { return c.zone }
+
+// Mapping returns the feeds as the warehouse takes them.
+func (c *Config) Mapping() warehouse.Mapping {
+	mapping := warehouse.Mapping{}
+	for name, f := range c.Feeds {
+		mapped := warehouse.Mapped{Table: f.Table, File: f.File, SQL: f.SQL, Grain: f.Grain}
+		if f.TimeZone != "" {
+			mapped.Zone, _ = time.LoadLocation(f.TimeZone) // checked when read
+		}
+		mapping[name] = mapped
+	}
+	return mapping
+}
+
+// Hash identifies everything in the config that can change a figure; where
+// the warehouse is does not.
+func (c *Config) Hash() string {
+	plain := *c
+	plain.Warehouse = ""
+	b, err := json.Marshal(plain)
+	if err != nil {
+		panic("config: marshalling: " + err.Error()) // plain data
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])[:12]
+}
+
+// FeedNames returns the mapped feeds, sorted.
+func (c *Config) FeedNames() []string { return slices.Sorted(maps.Keys(c.Feeds)) }

@@ -1,0 +1,93 @@
+package diagnosehealth
+
+import (
+	"context"
+	"fmt"
+
+	"loyaltymcp/tools/breakdown"
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
+)
+
+// Points of the diagnoses that other packages cite.
+const (
+	PointLapseRate    = "health/churn/lapse_rate"
+	PointGross        = "health/liability/gross"
+	PointOutstanding  = "health/liability/outstanding_points"
+	PointGrowth       = "health/liability/growth"
+	PointExpiring     = "health/liability/expiring_30d"
+	PointExpiredShare = "health/breakage/expired_share"
+)
+
+// lapse is one row of lapse.sql.
+type lapse struct {
+	dimension, cell                               string
+	ever, lapsed, never, going, newly, gone, back warehouse.Exact
+}
+
+// churn counts members by the program's lapse definition: no qualifying event
+// for lapse_days. It is an observation, not a prediction.
+func (d *doctor) churn(ctx context.Context) error {
+	c := &d.result.Churn
+	c.LapseDays = d.desk.Config.Definitions.LapseDays
+	data := d.span(d.groupings())
+	if reason := d.cannotLapse(data); reason != "" {
+		c.Status, c.Reason = unavailable, reason
+		return nil
+	}
+	rows, err := warehouse.Collect(ctx, d.snapshot, queries, "lapse", data, func(row warehouse.Row) (l lapse, err error) {
+		err = row.Scan(&l.dimension, &l.cell, &l.ever, &l.lapsed, &l.never, &l.going, &l.newly, &l.gone, &l.back)
+		return l, err
+	})
+	if err != nil {
+		return err
+	}
+	c.Status = ok
+	whole := func(e warehouse.Exact) int64 { return int64(e / warehouse.ExactOne) }
+	for _, l := range rows {
+		if l.dimension != "" {
+			continue
+		}
+		days := c.LapseDays
+		c.Figures = append(c.Figures,
+			run.Proportion(PointLapseRate, fmt.Sprintf("Lapsed at the end: no qualifying event for %d days, of open members ever active", days), whole(l.lapsed), whole(l.ever)),
+			run.Number("health/churn/lapsed_members", "Lapsed members", metric.Count, l.lapsed.Float()),
+			run.Proportion("health/churn/newly_lapsed_rate", "Newly lapsed in the window, of those going at its start", whole(l.newly), whole(l.going)),
+			run.Proportion("health/churn/reactivation_rate", "Active again in the window, of those lapsed at its start", whole(l.back), whole(l.gone)),
+			run.Number("health/churn/never_active_members", fmt.Sprintf("Open members enrolled over %d days ago who were never active", days), metric.Count, l.never.Float()))
+	}
+	for _, dimension := range d.run.Dimensions {
+		b := Breakdown{Figure: PointLapseRate, Dimension: dimension, Unit: metric.Share}
+		for _, l := range rows {
+			if l.dimension == dimension && l.ever > 0 {
+				n := whole(l.ever)
+				b.Cells = append(b.Cells, Cell{Cell: run.Label(l.cell), Value: run.Round(l.lapsed.Float() / l.ever.Float()), N: &n})
+			}
+		}
+		sortCells(b.Cells)
+		d.hide(&b, true)
+		d.result.Breakdowns = append(d.result.Breakdowns, b)
+	}
+	return nil
+}
+
+// cannotLapse says why lapsing can't be told, "" when it can: the data must
+// reach back a lapse before the window.
+func (d *doctor) cannotLapse(data span) string {
+	feeds := breakdown.ActivityFeeds(d.snapshot.Catalog, data.Activity)
+	if len(feeds) == 0 {
+		return "no mapped feed holds a qualifying event"
+	}
+	before := run.Window{Start: data.LineStart, End: d.run.Window.Start}
+	reason := ""
+	for _, feed := range feeds {
+		state := d.run.Feed(feed)
+		if state != nil && state.First != nil && !before.Start.Before(*state.First) {
+			return ""
+		}
+		reason = fmt.Sprintf("telling who has lapsed needs events from %s on (%d days before the window), and the %s feed starts later",
+			run.Day(before.Start), d.result.Churn.LapseDays, feed)
+	}
+	return reason
+}

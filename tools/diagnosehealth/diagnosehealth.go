@@ -1,0 +1,140 @@
+// Package diagnosehealth is the second stage: the four diagnoses of a
+// program's health. Tier mix, churn risk by the program's own lapse
+// definition, what the points outstanding are worth with a roll-forward that
+// closes to the last point, and breakage.
+package diagnosehealth
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+	"time"
+
+	"loyaltymcp/schemas"
+	"loyaltymcp/tools"
+	"loyaltymcp/tools/breakdown"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
+)
+
+//go:embed sql/*.sql
+var sqlFiles embed.FS
+
+//go:embed description.md
+var description string
+
+var queries = warehouse.MustParseQueries(run.DiagnoseHealth, breakdown.SQL, sqlFiles)
+
+// Tool returns the diagnose_health tool.
+func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
+	spec := tools.Spec{Name: run.DiagnoseHealth, Title: "Diagnose program health", Description: description,
+		Hints: tools.Hints{ReadOnly: true, Idempotent: true}}
+	return tools.Define(set, spec, func(ctx context.Context, args run.Args) (*Result, error) {
+		d, r, err := run.Start(ctx, open, args)
+		if err != nil {
+			return nil, err
+		}
+		result, err := Compute(ctx, d, r)
+		if err != nil {
+			return nil, err
+		}
+		return result, tools.Fit(result, args.Full(r))
+	})
+}
+
+// Compute returns the stage's result, from the run's store if it is there.
+func Compute(ctx context.Context, d *run.Desk, r *run.Run) (*Result, error) {
+	return run.Do(ctx, d, r, run.DiagnoseHealth, func(ctx context.Context, s *warehouse.Snapshot) (*Result, error) {
+		return diagnose(ctx, d, r, s)
+	})
+}
+
+// doctor is one diagnosis under way.
+type doctor struct {
+	desk     *run.Desk
+	run      *run.Run
+	snapshot *warehouse.Snapshot
+	result   *Result
+}
+
+// span is what the templates of single windows read.
+type span struct {
+	breakdown.Query
+	Start, End                    time.Time
+	LineStart, LineEnd            time.Time // lapse lines at the start and at the end
+	Days0, Days30, Days60, Days90 time.Time
+}
+
+func diagnose(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot) (*Result, error) {
+	doc := &doctor{desk: d, run: r, snapshot: s, result: &Result{Head: r.Head(),
+		Next: "Next: write_plan with this run_id, after surface_insights and review_experiments."}}
+	for _, diagnosis := range []func(context.Context) error{doc.tierMix, doc.churn, doc.liability, doc.breakage} {
+		if err := diagnosis(ctx); err != nil {
+			return nil, err
+		}
+	}
+	doc.result.Verdict = doc.verdict()
+	return doc.result, nil
+}
+
+// span returns the window as templates read it, split by the groupings.
+func (d *doctor) span(groupings []breakdown.Grouping) span {
+	w, lapse := d.run.Window, d.desk.Config.Definitions.LapseDays
+	return span{
+		Query: breakdown.Query{Groupings: groupings, Activity: d.desk.Config.Definitions.ActiveEvents,
+			Periods: []breakdown.Period{{Index: 0, Start: w.Start, End: w.End}, {Index: 1, Start: w.Previous().Start, End: w.Start}}},
+		Start: w.Start, End: w.End, LineStart: w.Start.AddDate(0, 0, -lapse), LineEnd: w.End.AddDate(0, 0, -lapse),
+		Days0: w.End, Days30: w.End.AddDate(0, 0, 30), Days60: w.End.AddDate(0, 0, 60), Days90: w.End.AddDate(0, 0, 90),
+	}
+}
+
+// groupings returns no split and the run's dimensions.
+func (d *doctor) groupings() []breakdown.Grouping {
+	return breakdown.Groupings(d.snapshot.Catalog, d.run.Dimensions)
+}
+
+// hide suppresses the small cells of a breakdown.
+func (d *doctor) hide(b *Breakdown, rate bool) {
+	least := d.desk.Config.Privacy.MinMembers
+	if rate {
+		least = d.desk.Config.Privacy.MinMembersForRates
+	}
+	sizes := make([]breakdown.Cell, len(b.Cells))
+	for i, c := range b.Cells {
+		sizes[i].N = float64(*c.N)
+	}
+	for i, hidden := range breakdown.Suppress(sizes, float64(least)) {
+		if hidden {
+			b.Cells[i] = Cell{Cell: b.Cells[i].Cell, Suppressed: true}
+		}
+	}
+}
+
+func (d *doctor) verdict() string {
+	var parts []string
+	switch n := len(d.result.DataAlarms); n {
+	case 0:
+		if d.result.Liability.Status == ok {
+			parts = append(parts, "the point ledger reconciles")
+		}
+	case 1:
+		parts = append(parts, "1 data alarm: "+strings.TrimSuffix(d.result.DataAlarms[0].Says, "."))
+	default:
+		parts = append(parts, fmt.Sprintf("%d data alarms", n))
+	}
+	if f := d.result.Figure(PointLapseRate); f != nil && f.Value != nil {
+		parts = append(parts, fmt.Sprintf("%s of members have lapsed (%d days)", run.Show(f.Value, f.Unit, ""), d.result.Churn.LapseDays))
+	}
+	if f := d.result.Figure(PointGross); f != nil && f.Value != nil {
+		parts = append(parts, "gross liability "+run.Show(f.Value, f.Unit, d.run.Currency))
+	}
+	if f := d.result.Figure(PointExpiredShare); f != nil && f.Value != nil {
+		parts = append(parts, run.Show(f.Value, f.Unit, "")+" of matured points expired unused")
+	}
+	if len(parts) == 0 {
+		return "The mapped feeds allow no diagnosis; each section says why."
+	}
+	text := strings.Join(parts, "; ") + "."
+	return strings.ToUpper(text[:1]) + text[1:]
+}

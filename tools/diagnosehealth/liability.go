@@ -1,0 +1,215 @@
+package diagnosehealth
+
+import (
+	"context"
+	"fmt"
+
+	"loyaltymcp/stats/reserve"
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
+)
+
+// notYet is why two of the three liabilities are unknown: gross must not be
+// taken for them.
+const notYet = "needs a model of future redemptions, which this version does not fit; gross is an upper bound for it"
+
+// liability values the outstanding points and rolls the ledger forward.
+func (d *doctor) liability(ctx context.Context) error {
+	l := &d.result.Liability
+	l.Statement = Statement
+	if d.snapshot.Has("points_monthly") {
+		return d.monthly(ctx)
+	}
+	if reason := d.snapshot.Missing("points"); reason != "" {
+		l.Status, l.Reason = unavailable, reason
+		return nil
+	}
+	l.Status = ok
+	roll, err := d.rollForward(ctx)
+	if err != nil {
+		return err
+	}
+	l.RollForward = lines(roll)
+	balances, err := d.balances(ctx, d.groupings())
+	if err != nil {
+		return err
+	}
+	d.outstandingBy(balances)
+	d.value(roll, balances[place{0, "", ""}])
+	if err := d.expiring(ctx); err != nil {
+		return err
+	}
+	return d.claims(ctx)
+}
+
+// value states the outstanding points and what they are worth.
+func (d *doctor) value(roll reserve.RollForward[warehouse.Exact], closing balance) {
+	l, program := &d.result.Liability, d.desk.Config.Program
+	outstanding := closing.outstanding.Float()
+	l.Figures = append(l.Figures, run.Number(PointOutstanding, "Outstanding points", metric.Points, outstanding))
+	growth := run.Unknown(PointGrowth, "Growth of outstanding points in the window", metric.Share, "nothing was outstanding at its start")
+	if roll.Opening > 0 {
+		growth = run.Number(PointGrowth, growth.Label, metric.Share, (roll.Closing-roll.Opening).Float()/roll.Opening.Float())
+	}
+	l.Figures = append(l.Figures, growth)
+	label := "Gross liability: outstanding points at their redemption value"
+	if program.PointValue != nil {
+		l.Figures = append(l.Figures, run.Number(PointGross, label, metric.Money, outstanding**program.PointValue))
+	} else {
+		l.Figures = append(l.Figures, run.Unknown(PointGross, label, metric.Money, "program.point_value is not set in loyalty.yaml"))
+	}
+	label = "Gross cost: outstanding points at the program's cost per point"
+	if program.CostPerPoint != nil {
+		l.Figures = append(l.Figures, run.Number("health/liability/gross_cost", label, metric.Money, outstanding**program.CostPerPoint))
+	} else {
+		l.Figures = append(l.Figures, run.Unknown("health/liability/gross_cost", label, metric.Money, "program.cost_per_point is not set in loyalty.yaml"))
+	}
+	l.Figures = append(l.Figures,
+		run.Unknown("health/liability/expected_cost", "Expected cost of future redemptions", metric.Money, notYet),
+		run.Unknown("health/liability/deferred_revenue", "Deferred revenue (IFRS 15, ASC 606)", metric.Money, notYet))
+	if closing.below < 0 {
+		f := run.Number("health/liability/negative_balances", "Negative balances, which lower the outstanding points", metric.Points, closing.below.Float())
+		d.result.DataAlarms = append(d.result.DataAlarms, DataAlarm{ID: "negative_balances", Severity: "warning",
+			Says: fmt.Sprintf("Members with negative balances take %s points off the outstanding sum.", -closing.below), Figures: []run.Figure{f}})
+	}
+}
+
+// rollForward sums the ledger by kind. The closing balance is the sum of all
+// lines, whatever their kind; what the known kinds don't explain is an alarm.
+func (d *doctor) rollForward(ctx context.Context) (reserve.RollForward[warehouse.Exact], error) {
+	var roll reserve.RollForward[warehouse.Exact]
+	var inside warehouse.Exact
+	var unknown []string
+	err := d.snapshot.Query(ctx, queries, "movements", d.span(nil), func(row warehouse.Row) error {
+		var kind string
+		var before, in warehouse.Exact
+		if err := row.Scan(&kind, &before, &in); err != nil {
+			return err
+		}
+		roll.Opening += before
+		inside += in
+		switch kind {
+		case "earn", "bonus":
+			roll.Issued += in
+		case "reverse_earn":
+			roll.Reversed -= in
+		case "redeem":
+			roll.Redeemed -= in
+		case "reimburse":
+			roll.Reimbursed += in
+		case "expire":
+			roll.Expired -= in
+		case "adjust":
+			roll.Adjusted += in
+		case "transfer_in", "transfer_out":
+			roll.Transferred += in
+		default:
+			unknown = append(unknown, run.Label(kind))
+		}
+		return nil
+	})
+	if err != nil {
+		return roll, err
+	}
+	roll.Closing = roll.Opening + inside
+	if rest := roll.Unexplained(); rest != 0 {
+		d.result.DataAlarms = append(d.result.DataAlarms, DataAlarm{ID: "unexplained_points", Severity: "critical",
+			Says: fmt.Sprintf("The roll-forward leaves %s points unexplained: lines of kinds outside the contract (%v).", rest, unknown)})
+	}
+	return roll, nil
+}
+
+// lines writes a roll-forward as it adds up.
+func lines(r reserve.RollForward[warehouse.Exact]) []Line {
+	var out []Line
+	for _, l := range []struct {
+		name   string
+		points warehouse.Exact
+	}{
+		{"opening", r.Opening}, {"issued", r.Issued}, {"reversed", -r.Reversed}, {"redeemed", -r.Redeemed}, {"reimbursed", r.Reimbursed},
+		{"expired", -r.Expired}, {"adjusted", r.Adjusted}, {"transferred", r.Transferred}, {"unexplained", r.Unexplained()}, {"closing", r.Closing},
+	} {
+		out = append(out, line(l.name, l.points))
+	}
+	return out
+}
+
+func line(name string, points warehouse.Exact) Line {
+	return Line{Line: name, Points: &points, Point: "health/liability/roll_forward/" + name}
+}
+
+// monthly states the movements of a program without a ledger. Balances from
+// before its first month are not in the data, so no balance is known.
+func (d *doctor) monthly(ctx context.Context) error {
+	l := &d.result.Liability
+	if reason := d.run.Unknown(d.snapshot.Catalog, "points_monthly", d.run.Window); reason != "" {
+		l.Status, l.Reason = unavailable, reason
+		return nil
+	}
+	const reason = "points_monthly holds movements, not balances: what was outstanding before its first month is not in the data"
+	l.Status, l.Reason = partial, reason
+	var issued, redeemed, expired, adjusted warehouse.Exact
+	if err := d.snapshot.One(ctx, queries, "months", d.span(nil), &issued, &redeemed, &expired, &adjusted); err != nil {
+		return err
+	}
+	change := issued - redeemed - expired + adjusted
+	l.RollForward = []Line{{Line: "opening", Point: "health/liability/roll_forward/opening"},
+		line("issued", issued), line("redeemed", -redeemed)}
+	for _, column := range []struct {
+		name, line string
+		points     warehouse.Exact
+	}{{"expired", "expired", -expired}, {"adjusted", "adjusted", adjusted}} {
+		if d.snapshot.Has("points_monthly", column.name) {
+			l.RollForward = append(l.RollForward, line(column.line, column.points))
+		}
+	}
+	l.RollForward = append(l.RollForward, line("change", change), Line{Line: "closing", Point: "health/liability/roll_forward/closing"})
+	l.Figures = append(l.Figures, run.Unknown(PointOutstanding, "Outstanding points", metric.Points, reason),
+		run.Unknown(PointGross, "Gross liability", metric.Money, reason))
+	if value := d.desk.Config.Program.PointValue; value != nil {
+		l.Figures = append(l.Figures, run.Number("health/liability/gross_change", "Change of the gross liability in the window", metric.Money, change.Float()**value))
+	}
+	return nil
+}
+
+// expiring states which points expire next, by the earliest-expiry rule, and
+// raises an alarm for those that should have expired already.
+func (d *doctor) expiring(ctx context.Context) error {
+	if reason := d.snapshot.Missing("points", "expires_at"); reason != "" {
+		d.result.Liability.Figures = append(d.result.Liability.Figures, run.Unknown(PointExpiring, "Points that expire within 30 days", metric.Points, reason))
+		return nil
+	}
+	var overdue, soon30, soon60, soon90, holders, lasting warehouse.Exact
+	if err := d.snapshot.One(ctx, queries, "expiring", d.span(nil), &overdue, &soon30, &soon60, &soon90, &holders, &lasting); err != nil {
+		return err
+	}
+	d.result.Liability.Figures = append(d.result.Liability.Figures,
+		run.Number(PointExpiring, "Points that expire within 30 days", metric.Points, soon30.Float()),
+		run.Number("health/liability/expiring_60d", "Points that expire within 60 days", metric.Points, soon60.Float()),
+		run.Number("health/liability/expiring_90d", "Points that expire within 90 days", metric.Points, soon90.Float()),
+		run.Number("health/liability/expiring_30d_members", "Members with points that expire within 30 days", metric.Count, holders.Float()))
+	if overdue > 0 {
+		f := run.Number("health/liability/overdue_points", "Points past their expiry that the ledger has not expired", metric.Points, overdue.Float())
+		d.result.DataAlarms = append(d.result.DataAlarms, DataAlarm{ID: "overdue_points", Severity: "warning",
+			Says: fmt.Sprintf("%s points are past their expiry, but the ledger has not expired them; the outstanding sum holds them.", overdue), Figures: []run.Figure{f}})
+	}
+	return nil
+}
+
+// claims compares the ledger's redemptions with the redemptions feed.
+func (d *doctor) claims(ctx context.Context) error {
+	if !d.snapshot.Has("redemptions") || d.run.Unknown(d.snapshot.Catalog, "redemptions", d.run.Window) != "" {
+		return nil
+	}
+	var ledger, claims warehouse.Exact
+	if err := d.snapshot.One(ctx, queries, "claims", d.span(nil), &ledger, &claims); err != nil {
+		return err
+	}
+	if ledger != claims {
+		f := run.Number("health/liability/unclaimed_points", "Points redeemed by the ledger less those of the redemptions feed", metric.Points, (ledger - claims).Float())
+		d.result.DataAlarms = append(d.result.DataAlarms, DataAlarm{ID: "claims_differ", Severity: "critical",
+			Says: fmt.Sprintf("The ledger redeems %s points in the window, the redemptions feed %s.", ledger, claims), Figures: []run.Figure{f}})
+	}
+	return nil
+}

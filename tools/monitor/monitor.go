@@ -1,0 +1,214 @@
+// Package monitor runs the whole diamond in one call: the data pull, then
+// diagnostics, insights and experiment review side by side, the merge gate,
+// and the plan.
+package monitor
+
+import (
+	"context"
+	_ "embed"
+
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/schemas"
+	"loyaltymcp/tools"
+	"loyaltymcp/tools/diagnosehealth"
+	"loyaltymcp/tools/pullmetrics"
+	"loyaltymcp/tools/reviewexperiments"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/tools/surfaceinsights"
+	"loyaltymcp/tools/writeplan"
+)
+
+// Name is the tool's name.
+const Name = "monitor_loyalty"
+
+//go:embed description.md
+var description string
+
+// Args are the tool's arguments.
+type Args struct {
+	run.Request
+	Waivers []writeplan.Waiver `json:"waivers"`
+}
+
+// Report is everything that one run of the pipeline found. A stage that
+// failed is nil, and its status says why.
+type Report struct {
+	Run         *run.Run
+	Stages      []StageStatus
+	Metrics     *pullmetrics.Result
+	Health      *diagnosehealth.Result
+	Insights    *surfaceinsights.Result
+	Experiments *reviewexperiments.Result
+	Plan        *writeplan.Plan // nil when the merge gate stayed closed
+	Path        string          // of the plan
+}
+
+// StageStatus is how a stage went.
+type StageStatus struct {
+	Stage   string  `json:"stage"`
+	Status  string  `json:"status"` // ok, failed or waived
+	Seconds float64 `json:"seconds"`
+	Says    string  `json:"says"` // the stage's verdict, or why it failed
+	Err     error   `json:"-"`    // the failure itself, for the operator's log
+}
+
+// Run runs the pipeline. It fails for mistakes of the caller and when nothing
+// could be pulled; a branch that fails otherwise closes the merge gate unless
+// it is waived.
+func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe func(stage string, done bool)) (*Report, error) {
+	if observe == nil {
+		observe = func(string, bool) {}
+	}
+	r, err := d.Open(ctx, args.Request)
+	if err != nil {
+		return nil, err
+	}
+	// The data stay open for the whole run, so that all stages see one state.
+	hold, err := d.Snapshot(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer hold.Close()
+	report := &Report{Run: r}
+	p := &pipeline{report: report, waivers: args.Waivers, observe: observe}
+	err = p.stage(run.PullMetrics, func() (says string, err error) {
+		if report.Metrics, err = pullmetrics.Compute(ctx, d, r); err != nil {
+			return "", err
+		}
+		return report.Metrics.Verdict, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	branches := []struct {
+		stage   string
+		compute func() (string, error)
+	}{
+		{run.DiagnoseHealth, func() (says string, err error) {
+			if report.Health, err = diagnosehealth.Compute(ctx, d, r); err != nil {
+				return "", err
+			}
+			return report.Health.Verdict, nil
+		}},
+		{run.SurfaceInsights, func() (says string, err error) {
+			if report.Insights, err = surfaceinsights.Compute(ctx, d, r); err != nil {
+				return "", err
+			}
+			return report.Insights.Verdict, nil
+		}},
+		{run.ReviewExperiments, func() (says string, err error) {
+			if report.Experiments, err = reviewexperiments.Compute(ctx, d, r); err != nil {
+				return "", err
+			}
+			return report.Experiments.Verdict, nil
+		}},
+	}
+	failures := make([]error, len(branches))
+	var group sync.WaitGroup
+	for i, b := range branches {
+		group.Go(func() { failures[i] = p.stage(b.stage, b.compute) })
+	}
+	group.Wait()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	for _, err := range failures {
+		// A mistake of the caller is theirs to mend, not to waive.
+		if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+			return nil, err
+		}
+	}
+	order := append(run.Stages(), writeplan.Name)
+	sortStages := func() {
+		slices.SortFunc(report.Stages, func(a, b StageStatus) int {
+			return slices.Index(order, a.Stage) - slices.Index(order, b.Stage)
+		})
+	}
+	sortStages()
+	if !p.open() {
+		return report, nil
+	}
+	err = p.stage(writeplan.Name, func() (says string, err error) {
+		report.Plan, report.Path, err = writeplan.Write(d, r, set, writeplan.Args{Args: run.Args{RunID: r.ID}, Waivers: p.waived()})
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("%d backlog items.", len(report.Plan.Backlog)), nil
+	})
+	sortStages()
+	return report, err
+}
+
+// pipeline keeps the books of a run.
+type pipeline struct {
+	mu      sync.Mutex
+	report  *Report
+	waivers []writeplan.Waiver
+	observe func(string, bool)
+}
+
+// stage runs one stage and records how it went.
+func (p *pipeline) stage(name string, compute func() (string, error)) (err error) {
+	p.observe(name, false)
+	started := time.Now()
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%s panicked: %v", name, v)
+			p.record(StageStatus{name, "failed", time.Since(started).Seconds(), tools.Explain(err), err})
+		}
+		p.observe(name, true)
+	}()
+	says, err := compute()
+	s := StageStatus{Stage: name, Status: "ok", Seconds: time.Since(started).Seconds(), Says: says, Err: err}
+	if err != nil {
+		s.Status, s.Says = "failed", tools.Explain(err)
+		if slices.ContainsFunc(p.waivers, func(w writeplan.Waiver) bool { return w.Stage == name }) {
+			s.Status = "waived"
+		}
+	}
+	s.Seconds = *run.Round(s.Seconds)
+	p.record(s)
+	return err
+}
+
+func (p *pipeline) record(s StageStatus) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.report.Stages = append(p.report.Stages, s)
+}
+
+// open reports whether every branch passed the merge gate or is waived.
+func (p *pipeline) open() bool {
+	return !slices.ContainsFunc(p.report.Stages, func(s StageStatus) bool { return s.Status == "failed" })
+}
+
+// waived returns the waivers that were needed.
+func (p *pipeline) waived() []writeplan.Waiver {
+	return slices.DeleteFunc(slices.Clone(p.waivers), func(w writeplan.Waiver) bool {
+		return !slices.ContainsFunc(p.report.Stages, func(s StageStatus) bool { return s.Stage == w.Stage && s.Status == "waived" })
+	})
+}
+
+// Tool returns the monitor_loyalty tool.
+func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
+	spec := tools.Spec{Name: Name, Title: "Monitor the loyalty program", Description: description, Hints: tools.Hints{}}
+	return tools.Define(set, spec, func(ctx context.Context, args Args) (*Result, error) {
+		d, err := open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		stages := append(run.Stages(), writeplan.Name)
+		progress := tools.Progress(ctx, len(stages))
+		report, err := Run(ctx, d, set, args, progress)
+		if err != nil {
+			return nil, err
+		}
+		out := NewResult(report)
+		return out, tools.Fit(out, report.Run.Request.Detail == run.Full)
+	})
+}

@@ -1,0 +1,175 @@
+package monitor
+
+import (
+	"fmt"
+	"strings"
+
+	"loyaltymcp/tools/diagnosehealth"
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/pullmetrics"
+	"loyaltymcp/tools/run"
+)
+
+// Result is what monitor_loyalty returns: the essence of every stage.
+type Result struct {
+	run.Head
+	Verdict     string                     `json:"verdict"`
+	Stages      []StageStatus              `json:"stages"`
+	Alerts      []pullmetrics.Alert        `json:"alerts"`
+	DataAlarms  []diagnosehealth.DataAlarm `json:"data_alarms"`
+	KPIs        []KPI                      `json:"kpis"`
+	Health      []run.Figure               `json:"health"`
+	Segments    []Segment                  `json:"segments"`
+	Experiments []Experiment               `json:"experiments"`
+	Plan        *Plan                      `json:"plan"` // null when the merge gate stayed closed
+	Caveats     []string                   `json:"caveats"`
+	Truncated   *run.Truncated             `json:"truncated,omitempty"`
+	Next        string                     `json:"next"`
+}
+
+// KPI is a KPI in short.
+type KPI struct {
+	ID       string      `json:"id"`
+	Label    string      `json:"label"`
+	Value    *float64    `json:"value"`
+	Unit     metric.Unit `json:"unit"`
+	Reason   string      `json:"reason,omitempty"`
+	Previous *float64    `json:"previous"`
+	Change   *float64    `json:"change"`
+	Target   *float64    `json:"target,omitempty"`
+	Interval *[2]float64 `json:"interval,omitempty"`
+}
+
+// Segment is a segment in short.
+type Segment struct {
+	ID      string      `json:"id"`
+	Label   string      `json:"label"`
+	Play    string      `json:"play"`
+	Members *float64    `json:"members"`
+	Value   *float64    `json:"value"`
+	Unit    metric.Unit `json:"value_unit,omitempty"`
+	Urgency string      `json:"urgency"`
+	Owner   string      `json:"owner"`
+}
+
+// Experiment is a readout in short.
+type Experiment struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Decision string `json:"decision"`
+	Says     string `json:"says"`
+}
+
+// Plan is where the plan is and what it asks for.
+type Plan struct {
+	ID      string    `json:"plan_id"`
+	Path    string    `json:"path"`
+	Status  string    `json:"status"`
+	Backlog []Backlog `json:"backlog"`
+}
+
+// Backlog is a backlog item in short.
+type Backlog struct {
+	ID    string  `json:"id"`
+	Title string  `json:"title"`
+	Owner string  `json:"owner"`
+	Due   string  `json:"due"`
+	Score float64 `json:"score"`
+}
+
+// essential are the health figures that the short result keeps.
+var essential = []string{diagnosehealth.PointLapseRate, diagnosehealth.PointOutstanding, diagnosehealth.PointGrowth,
+	diagnosehealth.PointGross, diagnosehealth.PointExpiring, diagnosehealth.PointExpiredShare}
+
+// NewResult shortens a report.
+func NewResult(r *Report) *Result {
+	out := &Result{Head: r.Run.Head(), Stages: r.Stages, Alerts: r.Metrics.Alerts, Caveats: r.Metrics.Caveats}
+	for _, k := range r.Metrics.KPIs {
+		if k.Headline || k.Target != nil {
+			out.KPIs = append(out.KPIs, KPI{k.ID, k.Label, k.Value, k.Unit, k.Reason, k.Previous, k.Change, k.Target, k.Interval})
+		}
+	}
+	if r.Health != nil {
+		out.DataAlarms = r.Health.DataAlarms
+		for _, point := range essential {
+			if f := r.Health.Figure(point); f != nil {
+				out.Health = append(out.Health, *f)
+			}
+		}
+	}
+	if r.Insights != nil {
+		for _, s := range r.Insights.Segments {
+			out.Segments = append(out.Segments, Segment{s.ID, s.Label, s.Play, s.Members, s.Value, s.ValueUnit, s.Urgency, s.Owner})
+		}
+	}
+	if r.Experiments != nil {
+		for _, x := range r.Experiments.Experiments {
+			out.Experiments = append(out.Experiments, Experiment{x.ID, x.Name, x.Decision, x.Says})
+		}
+	}
+	out.Verdict = r.Metrics.Verdict
+	if r.Plan == nil {
+		out.Verdict += " No plan was written: a stage failed and is not waived."
+		out.Next = "Mend the cause and call again, or pass waivers [{stage, reason}] for the failed stage."
+		return out
+	}
+	out.Plan = &Plan{ID: r.Plan.ID, Path: r.Path, Status: r.Plan.Status}
+	for _, i := range r.Plan.Backlog {
+		out.Plan.Backlog = append(out.Plan.Backlog, Backlog{i.ID, i.Title, i.Owner, i.Due, i.Score})
+	}
+	out.Next = "Detail of a stage: call its tool with this run_id. The plan is a draft until it is approved."
+	return out
+}
+
+// Trim implements tools.Trimmer: backlog lines beyond five, then KPIs beyond
+// six, then segments beyond three.
+func (r *Result) Trim() bool {
+	if r.Truncated == nil {
+		r.Truncated = &run.Truncated{What: "backlog lines, KPIs and segments", How: "call the stage's tool with this run_id, or read plan://"}
+	}
+	switch {
+	case r.Plan != nil && len(r.Plan.Backlog) > 5:
+		r.Plan.Backlog = r.Plan.Backlog[:len(r.Plan.Backlog)-1]
+	case len(r.KPIs) > 6:
+		r.KPIs = r.KPIs[:len(r.KPIs)-1]
+	case len(r.Segments) > 3:
+		r.Segments = r.Segments[:len(r.Segments)-1]
+	default:
+		return false
+	}
+	r.Truncated.Dropped++
+	return true
+}
+
+// Markdown implements tools.View.
+func (r *Result) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**, %s..%s. %s\n\n| KPI | value | change |\n|---|---|---|\n", r.Program, r.Window.Start, r.Window.End, r.Verdict)
+	for _, k := range r.KPIs {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", k.Label, run.Show(k.Value, k.Unit, r.Currency), run.ShowChange(k.Change))
+	}
+	for _, a := range r.Alerts {
+		fmt.Fprintf(&b, "\n- **alert (%s)** %s in band %s", a.Severity, a.KPI, a.Band)
+	}
+	for _, a := range r.DataAlarms {
+		fmt.Fprintf(&b, "\n- **data alarm (%s)** %s", a.Severity, a.Says)
+	}
+	for _, f := range r.Health {
+		fmt.Fprintf(&b, "\n- %s: %s", f.Label, run.Show(f.Value, f.Unit, r.Currency))
+	}
+	for _, s := range r.Segments {
+		fmt.Fprintf(&b, "\n- %s (%s): %s members", s.Label, s.Play, run.Show(s.Members, metric.Count, ""))
+	}
+	for _, x := range r.Experiments {
+		fmt.Fprintf(&b, "\n- experiment %s: **%s**. %s", x.Name, x.Decision, x.Says)
+	}
+	if r.Plan != nil {
+		b.WriteString("\n\n| # | action | owner | due |\n|---|---|---|---|\n")
+		for _, i := range r.Plan.Backlog {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", i.ID, i.Title, i.Owner, i.Due)
+		}
+		fmt.Fprintf(&b, "\nPlan: %s\n", r.Plan.Path)
+	}
+	fmt.Fprintf(&b, "\nRun `%s`. %s\n", r.RunID, r.Next)
+	return b.String()
+}

@@ -1,0 +1,159 @@
+package pullmetrics
+
+import (
+	"fmt"
+	"strings"
+
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/run"
+)
+
+// Result is what pull_metrics finds.
+type Result struct {
+	run.Head
+	Verdict    string         `json:"verdict"`
+	Alerts     []Alert        `json:"alerts"`
+	KPIs       []KPI          `json:"kpis"`
+	Breakdowns []Breakdown    `json:"breakdowns"`
+	Caveats    []string       `json:"caveats"`
+	Truncated  *run.Truncated `json:"truncated,omitempty"`
+	Next       string         `json:"next"`
+}
+
+// KPI is one self-describing value.
+type KPI struct {
+	ID          string      `json:"id"`
+	Label       string      `json:"label"`
+	Kind        metric.Kind `json:"kind"`
+	Unit        metric.Unit `json:"unit"`
+	Better      string      `json:"better"`
+	Value       *float64    `json:"value"`            // null when unknown
+	Reason      string      `json:"reason,omitempty"` // why it is
+	Numerator   *float64    `json:"numerator,omitempty"`
+	Denominator *float64    `json:"denominator,omitempty"`
+	N           *int64      `json:"n,omitempty"`        // units behind the value
+	Interval    *[2]float64 `json:"interval,omitempty"` // 95 %, for proportions and NPS
+	Previous    *float64    `json:"previous"`
+	Change      *float64    `json:"change"` // relative, against the previous window
+	YearAgo     *float64    `json:"year_ago"`
+	Target      *float64    `json:"target,omitempty"`
+	Definition  string      `json:"definition"` // id@hash
+	Feeds       []string    `json:"feeds"`
+	Headline    bool        `json:"headline,omitempty"`
+}
+
+// Breakdown is one KPI by one dimension.
+type Breakdown struct {
+	KPI       string      `json:"kpi"`
+	Dimension string      `json:"dimension"`
+	Unit      metric.Unit `json:"unit"`
+	Cells     []Cell      `json:"cells"`
+}
+
+// Cell is one cell of a breakdown.
+type Cell struct {
+	Cell       string   `json:"cell"`
+	Value      *float64 `json:"value"` // null when suppressed or empty
+	N          *int64   `json:"n,omitempty"`
+	Previous   *float64 `json:"previous"`
+	Suppressed bool     `json:"suppressed,omitempty"` // too few members to show
+}
+
+// Alert is a KPI inside one of its bands.
+type Alert struct {
+	KPI       string      `json:"kpi"`
+	Severity  string      `json:"severity"`
+	Band      string      `json:"band"`
+	Value     *float64    `json:"value"`
+	Change    *float64    `json:"change"`
+	Threshold float64     `json:"threshold"`
+	Unit      metric.Unit `json:"unit"`
+	Source    string      `json:"source"`
+	Point     string      `json:"point"` // the data point to cite
+}
+
+// Points implements run.Figures.
+func (r *Result) Points() []run.Point {
+	var out []run.Point
+	add := func(id string, value *float64, unit metric.Unit) {
+		if value != nil {
+			out = append(out, run.Point{ID: id, Value: *value, Unit: unit})
+		}
+	}
+	for _, k := range r.KPIs {
+		id := "metrics/" + k.ID
+		add(id, k.Value, k.Unit)
+		add(id+"/previous", k.Previous, k.Unit)
+		add(id+"/change", k.Change, metric.Share)
+		add(id+"/year_ago", k.YearAgo, k.Unit)
+	}
+	for _, b := range r.Breakdowns {
+		for _, c := range b.Cells {
+			add(fmt.Sprintf("metrics/%s{%s=%s}", b.KPI, b.Dimension, c.Cell), c.Value, b.Unit)
+		}
+	}
+	return out
+}
+
+// KPI returns the value with the id, or nil.
+func (r *Result) KPI(id string) *KPI {
+	for i := range r.KPIs {
+		if r.KPIs[i].ID == id {
+			return &r.KPIs[i]
+		}
+	}
+	return nil
+}
+
+// Trim implements tools.Trimmer: breakdowns go first, from the last, then KPIs
+// that are no headline, then those that are unknown.
+func (r *Result) Trim() bool {
+	if r.Truncated == nil {
+		r.Truncated = &run.Truncated{What: "breakdowns and KPIs",
+			How: "detail full, one dimension, or resource run://" + r.RunID + "/pull_metrics for all"}
+	}
+	if n := len(r.Breakdowns); n > 0 {
+		r.Breakdowns = r.Breakdowns[:n-1]
+		r.Truncated.Dropped++
+		return true
+	}
+	for i := len(r.KPIs) - 1; i >= 0; i-- {
+		if k := r.KPIs[i]; !k.Headline && !r.alerted(k.ID) {
+			r.KPIs = append(r.KPIs[:i:i], r.KPIs[i+1:]...)
+			r.Truncated.Dropped++
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Result) alerted(kpi string) bool {
+	for _, a := range r.Alerts {
+		if a.KPI == kpi {
+			return true
+		}
+	}
+	return false
+}
+
+// Markdown implements tools.View.
+func (r *Result) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**, %s..%s (as of %s). %s\n\n| KPI | value | previous | change |\n|---|---|---|---|\n",
+		r.Program, r.Window.Start, r.Window.End, r.AsOf, r.Verdict)
+	for _, k := range r.KPIs {
+		value := run.Show(k.Value, k.Unit, r.Currency)
+		if k.Value == nil {
+			value += " (" + k.Reason + ")"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", k.Label, value, run.Show(k.Previous, k.Unit, r.Currency), run.ShowChange(k.Change))
+	}
+	for _, a := range r.Alerts {
+		fmt.Fprintf(&b, "\n- **%s** %s is in the band %s", a.Severity, a.KPI, a.Band)
+	}
+	for _, c := range r.Caveats {
+		fmt.Fprintf(&b, "\n- %s", c)
+	}
+	fmt.Fprintf(&b, "\n\nRun `%s`. %s\n", r.RunID, r.Next)
+	return b.String()
+}

@@ -1,0 +1,112 @@
+package run
+
+import (
+	"time"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/warehouse"
+)
+
+// eventFeeds are the feeds whose last row tells how far the data go. Members
+// and surveys may rest for weeks in a program that is well.
+var eventFeeds = []string{"orders", "points", "points_monthly", "redemptions", "engagement"}
+
+// place sets as_of and the window.
+//
+// As_of is the exclusive end of the last complete day: the day of the newest
+// event, or the day before today when that event is of today. A feed of months
+// is complete to the end of its last month.
+func (r *Run) place(c *warehouse.Catalog, fiscalStart int, zone *time.Location, now time.Time) error {
+	first, end := r.span(c, zone, now)
+	if end.IsZero() {
+		return fault.New(fault.Unavailable, "feeds", "no feed has a dated row up to now, so there is no window to report on").
+			Then("Call check_feeds to see what is mapped")
+	}
+	asOf, explicit := end, IsRange(r.Request.Window)
+	if r.Request.AsOf != "" {
+		day, err := ParseDay("as_of", r.Request.AsOf, zone)
+		if err != nil {
+			return err
+		}
+		asOf = day
+	}
+	window, err := ParseWindow(r.Request.Window, asOf, fiscalStart, zone)
+	if err != nil {
+		return err
+	}
+	if explicit {
+		if r.Request.AsOf != "" && !asOf.Equal(window.End) {
+			return fault.New(fault.Invalid, "as_of", "%s is not the end of the window %s, which fixes it", r.Request.AsOf, window.Dates()).
+				Then("Leave as_of out, or make it %s", window.End.Format(time.DateOnly))
+		}
+		asOf = window.End
+	}
+	field, text := "as_of", asOf.Format(time.DateOnly)
+	if explicit {
+		field, text = "window", window.Dates()
+	}
+	span := "the data run from " + first.Format(time.DateOnly) + " to " + end.AddDate(0, 0, -1).Format(time.DateOnly)
+	if asOf.After(end) {
+		return fault.New(fault.Invalid, field, "%s lies after the data: %s", text, span).
+			Then("The latest as_of is %s; it is exclusive", end.Format(time.DateOnly))
+	}
+	if !asOf.After(first) {
+		return fault.New(fault.Invalid, field, "%s lies before the data: %s", text, span).
+			Then("Name a later day; as_of is exclusive")
+	}
+	r.AsOf, r.Window = asOf, window
+	return nil
+}
+
+// span returns the first day of the data and the exclusive end of the last
+// complete one, both zero when there is none.
+func (r *Run) span(c *warehouse.Catalog, zone *time.Location, now time.Time) (first, end time.Time) {
+	look := func(names []string) {
+		for _, name := range names {
+			f := r.Feed(name)
+			if f == nil || f.First == nil || f.Last == nil {
+				continue
+			}
+			from, to := midnight(*f.First, zone), midnight(*f.Last, zone).AddDate(0, 0, 1)
+			if c.Grain(name) == warehouse.GrainMonth {
+				to = time.Date(to.AddDate(0, 0, -1).Year(), to.AddDate(0, 0, -1).Month()+1, 1, 0, 0, 0, 0, zone)
+			}
+			if today := midnight(now, zone); to.After(today) {
+				to = today
+				if c.Grain(name) == warehouse.GrainMonth {
+					to = time.Date(today.Year(), today.Month(), 1, 0, 0, 0, 0, zone)
+				}
+			}
+			if first.IsZero() || from.Before(first) {
+				first = from
+			}
+			if to.After(end) {
+				end = to
+			}
+		}
+	}
+	look(eventFeeds)
+	if end.IsZero() {
+		look([]string{"members", "surveys", "assignments"})
+	}
+	return first, end
+}
+
+// Unknown says why the feed can't tell about the window, as a clause for
+// people; "" when it can.
+func (r *Run) Unknown(c *warehouse.Catalog, feed string, w Window) string {
+	if reason := c.Missing(feed); reason != "" {
+		return reason
+	}
+	if c.Grain(feed) == warehouse.GrainMonth && !w.WholeMonths() {
+		return "the " + feed + " feed knows only months, and the window " + w.Dates() + " cuts one"
+	}
+	f := r.Feed(feed)
+	if f == nil || f.First == nil {
+		return "the " + feed + " feed has no dated row"
+	}
+	if feed != "members" && w.Start.Before(midnight(*f.First, w.Start.Location())) {
+		return "the " + feed + " feed starts on " + f.First.In(w.Start.Location()).Format(time.DateOnly) + ", after the window does"
+	}
+	return ""
+}

@@ -1,0 +1,129 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/tools/config"
+	"loyaltymcp/tools/metric"
+)
+
+// Band is a condition under which a KPI raises an alert.
+type Band struct {
+	KPI      string  `json:"kpi"`
+	Op       string  `json:"op"`        // <, <=, >, >= or change
+	Limit    float64 `json:"threshold"` // in the KPI's unit, or a relative change
+	Severity string  `json:"severity"`  // warning or critical
+	Source   string  `json:"source"`    // config or request
+}
+
+// String returns the band as it is written.
+func (b Band) String() string {
+	if b.Op == "change" {
+		return fmt.Sprintf("%s:%+g%%", b.KPI, b.Limit*100)
+	}
+	return fmt.Sprintf("%s%s%g", b.KPI, b.Op, b.Limit)
+}
+
+// Breached reports whether a value, with its relative change against the
+// previous window, lies in the band. Unknown values breach nothing.
+func (b Band) Breached(value, change *float64) bool {
+	if b.Op == "change" {
+		if change == nil {
+			return false
+		}
+		if b.Limit < 0 {
+			return *change <= b.Limit
+		}
+		return *change >= b.Limit
+	}
+	if value == nil {
+		return false
+	}
+	switch b.Op {
+	case "<":
+		return *value < b.Limit
+	case "<=":
+		return *value <= b.Limit
+	case ">":
+		return *value > b.Limit
+	case ">=":
+		return *value >= b.Limit
+	}
+	return false
+}
+
+var (
+	comparison = regexp.MustCompile(`^([a-z_0-9]+)\s*(<=|>=|<|>)\s*([0-9]*\.?[0-9]+)\s*(%?)$`)
+	movement   = regexp.MustCompile(`^([a-z_0-9]+)\s*:\s*([+-])\s*([0-9]*\.?[0-9]+)\s*%$`)
+)
+
+const bandHelp = "Write KPI<number, KPI>5%, or KPI:-10% for a change against the previous window; separate several by commas"
+
+// ParseBand reads one condition.
+func ParseBand(field, text string, catalog metric.Catalog) (Band, error) {
+	text = strings.TrimSpace(text)
+	if m := comparison.FindStringSubmatch(text); m != nil {
+		d, err := catalog.Get(field, m[1])
+		if err != nil {
+			return Band{}, err
+		}
+		limit, err := strconv.ParseFloat(m[3], 64)
+		if err != nil {
+			return Band{}, fault.New(fault.Invalid, field, "%q holds no number", text).Then("%s", bandHelp)
+		}
+		if m[4] == "%" {
+			limit /= 100
+		}
+		return Band{KPI: d.ID, Op: m[2], Limit: limit}, nil
+	}
+	if m := movement.FindStringSubmatch(text); m != nil {
+		d, err := catalog.Get(field, m[1])
+		if err != nil {
+			return Band{}, err
+		}
+		limit, err := strconv.ParseFloat(m[2]+m[3], 64)
+		if err != nil || limit == 0 {
+			return Band{}, fault.New(fault.Invalid, field, "%q names no change", text).Then("%s", bandHelp)
+		}
+		return Band{KPI: d.ID, Op: "change", Limit: limit / 100}, nil
+	}
+	return Band{}, fault.New(fault.Invalid, field, "%q is no threshold", text).Then("%s", bandHelp)
+}
+
+// Bands gathers the config's bands, then the request's; a request's band is
+// critical.
+func Bands(c *config.Config, request string, catalog metric.Catalog) ([]Band, error) {
+	bands := []Band{}
+	for _, kpi := range slices.Sorted(maps.Keys(c.Thresholds)) {
+		both := c.Thresholds[kpi]
+		for _, one := range []struct{ severity, text string }{{"warning", both.Warning}, {"critical", both.Critical}} {
+			if one.text == "" {
+				continue
+			}
+			b, err := ParseBand("thresholds."+kpi+"."+one.severity, kpi+one.text, catalog)
+			if err != nil {
+				return nil, err
+			}
+			b.Severity, b.Source = one.severity, "config"
+			bands = append(bands, b)
+		}
+	}
+	for _, text := range strings.Split(request, ",") {
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		b, err := ParseBand("alert_threshold", text, catalog)
+		if err != nil {
+			return nil, err
+		}
+		b.Severity, b.Source = "critical", "request"
+		bands = append(bands, b)
+	}
+	return bands, nil
+}

@@ -1,0 +1,200 @@
+// Package run is one run of the monitor: what was asked, which window and
+// which state of the data that means, what each stage found, and the data
+// points that a plan may cite.
+//
+// A run is opened once and referred to by its id; the tools keep no other
+// state. Every stage of a run reads the same state of the data by the same
+// config, or fails.
+package run
+
+import (
+	"context"
+	"embed"
+	"slices"
+	"time"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/tools/config"
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/warehouse"
+)
+
+//go:embed sql/*.sql
+var sqlFiles embed.FS
+
+var queries = warehouse.MustParseQueries("run", sqlFiles)
+
+// The detail levels of a result.
+const (
+	Summary = "summary"
+	Full    = "full"
+)
+
+// Request is what the caller asked: the parameters that the slash command and
+// every tool share.
+type Request struct {
+	Window         string   `json:"window,omitempty"`
+	AsOf           string   `json:"as_of,omitempty"`
+	Detail         string   `json:"detail,omitempty"`
+	Dimensions     []string `json:"dimensions,omitempty"`
+	Experiments    []string `json:"experiments,omitempty"`
+	AlertThreshold string   `json:"alert_threshold,omitempty"`
+}
+
+// FeedState is one feed as the run found it.
+type FeedState struct {
+	Name   string     `json:"name"`
+	Rows   int64      `json:"rows"`
+	First  *time.Time `json:"first,omitempty"` // UTC; nil when the feed has no time or no row
+	Last   *time.Time `json:"last,omitempty"`
+	Future int64      `json:"future,omitempty"` // rows dated after now
+}
+
+// Run is an opened run.
+type Run struct {
+	ID         string      `json:"run_id"`
+	CreatedAt  time.Time   `json:"created_at"`
+	Program    string      `json:"program"`
+	Currency   string      `json:"currency"`
+	Zone       string      `json:"time_zone"`
+	Engine     string      `json:"engine"`
+	Generation string      `json:"data_generation"`
+	Config     string      `json:"config_hash"`
+	Version    string      `json:"version"`
+	Request    Request     `json:"request"`
+	Window     Window      `json:"window"`
+	AsOf       time.Time   `json:"as_of"` // exclusive end of what counts
+	Dimensions []string    `json:"dimensions"`
+	Bands      []Band      `json:"bands"`
+	Feeds      []FeedState `json:"feeds"`
+}
+
+// Feed returns the state of a feed, or nil.
+func (r *Run) Feed(name string) *FeedState {
+	for i := range r.Feeds {
+		if r.Feeds[i].Name == name {
+			return &r.Feeds[i]
+		}
+	}
+	return nil
+}
+
+// Desk is what the stages work with.
+type Desk struct {
+	Config  *config.Config
+	Source  *warehouse.Source
+	Store   *Store
+	Metrics metric.Catalog
+	Plans   string // folder of the plans
+	Now     func() time.Time
+	Version string
+}
+
+// Opener opens the desk when first needed, so that a server starts at once and
+// a broken config becomes a readable answer.
+type Opener func(context.Context) (*Desk, error)
+
+// Open resolves a request against the data and keeps the run.
+func (d *Desk) Open(ctx context.Context, request Request) (*Run, error) {
+	bands, err := Bands(d.Config, request.AlertThreshold, d.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	if request.Window == "" {
+		request.Window = "30d"
+	}
+	if request.Detail == "" {
+		request.Detail = Summary
+	}
+	zone := d.Config.Zone()
+	// The form is checked before any query runs.
+	if _, err := ParseWindow(request.Window, midnight(d.Now(), zone), d.Config.Program.FiscalYearStart, zone); err != nil {
+		return nil, err
+	}
+	snapshot, err := d.Source.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer snapshot.Close()
+	available := snapshot.Dimensions()
+	dimensions := []string{}
+	for _, name := range request.Dimensions {
+		if !slices.Contains(available, name) {
+			return nil, fault.New(fault.Invalid, "dimensions", "figures can't be broken down by %q", name).OneOf(name, available).
+				Then("Further columns of the members feed can be named under dimensions in loyalty.yaml")
+		}
+		if !slices.Contains(dimensions, name) {
+			dimensions = append(dimensions, name)
+		}
+	}
+	feeds, err := d.Coverage(ctx, snapshot)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{
+		ID: newID(), CreatedAt: d.Now().UTC(), Program: d.Config.Program.Name, Currency: d.Config.Program.Currency,
+		Zone: zone.String(), Engine: snapshot.Engine(), Generation: snapshot.Generation(), Config: d.Config.Hash(), Version: d.Version,
+		Request: request, Dimensions: dimensions, Bands: bands, Feeds: feeds,
+	}
+	if err := r.place(snapshot.Catalog, d.Config.Program.FiscalYearStart, zone, d.Now()); err != nil {
+		return nil, err
+	}
+	return r, d.Store.Create(r)
+}
+
+// Resume returns an opened run, checked to be of the same config.
+func (d *Desk) Resume(id string) (*Run, error) {
+	r, err := d.Store.Load(id)
+	if err != nil {
+		return nil, err
+	}
+	if r.Config != d.Config.Hash() {
+		return nil, fault.New(fault.Conflict, "run_id", "run %s was opened under another loyalty.yaml", id).
+			Then("Call pull_metrics to open a new run")
+	}
+	zone := d.Config.Zone()
+	r.AsOf, r.Window.Start, r.Window.End = r.AsOf.In(zone), r.Window.Start.In(zone), r.Window.End.In(zone)
+	return r, nil
+}
+
+// Snapshot opens the data of the run, and fails when it has changed since.
+func (d *Desk) Snapshot(ctx context.Context, r *Run) (*warehouse.Snapshot, error) {
+	snapshot, err := d.Source.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if snapshot.Generation() != r.Generation {
+		snapshot.Close()
+		return nil, fault.New(fault.Conflict, "run_id", "the data has changed since run %s was opened", r.ID).
+			Then("Call pull_metrics to open a new run, so that all figures are of one state")
+	}
+	return snapshot, nil
+}
+
+// Coverage looks at the span of every mapped feed.
+func (d *Desk) Coverage(ctx context.Context, s *warehouse.Snapshot) ([]FeedState, error) {
+	var out []FeedState
+	for _, feed := range warehouse.Feeds() {
+		if !s.Mapped(feed.Name) {
+			continue
+		}
+		state := FeedState{Name: feed.Name}
+		data := struct {
+			Feed, When string
+			Now        time.Time
+		}{feed.Name, feed.When, d.Now()}
+		var err error
+		switch {
+		case !s.Has(feed.Name):
+		case feed.When == "" || !s.Has(feed.Name, feed.When):
+			err = s.One(ctx, queries, "size", data, &state.Rows)
+		default:
+			err = s.One(ctx, queries, "coverage", data, &state.Rows, &state.First, &state.Last, &state.Future)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, state)
+	}
+	return out, nil
+}

@@ -1,0 +1,77 @@
+package run
+
+import (
+	"context"
+
+	"loyaltymcp/warehouse"
+)
+
+// The stages' names, as runs keep them.
+const (
+	PullMetrics       = "pull_metrics"
+	DiagnoseHealth    = "diagnose_health"
+	SurfaceInsights   = "surface_insights"
+	ReviewExperiments = "review_experiments"
+)
+
+// Stages returns the stages' names in order.
+func Stages() []string {
+	return []string{PullMetrics, DiagnoseHealth, SurfaceInsights, ReviewExperiments}
+}
+
+// Args are the arguments that the stages share: a run, or the parameters of a
+// new one.
+type Args struct {
+	RunID string `json:"run_id"`
+	Request
+}
+
+// Or opens the run of the arguments, new or old.
+func (d *Desk) Or(ctx context.Context, a Args) (*Run, error) {
+	if a.RunID != "" {
+		return d.Resume(a.RunID)
+	}
+	return d.Open(ctx, a.Request)
+}
+
+// Figures is a stage's whole result, which knows its data points.
+type Figures interface{ Points() []Point }
+
+// Do returns a stage's whole result, computing and keeping it when the run
+// has none yet: a run's figures never change.
+func Do[R Figures](ctx context.Context, d *Desk, r *Run, stage string, compute func(context.Context, *warehouse.Snapshot) (R, error)) (R, error) {
+	var kept, none R
+	if ok, err := d.Store.Into(r.ID, stage, &kept); ok || err != nil {
+		return kept, err
+	}
+	started := d.Now()
+	snapshot, err := d.Snapshot(ctx, r)
+	if err != nil {
+		return none, err
+	}
+	defer snapshot.Close()
+	result, err := compute(ctx, snapshot)
+	if err != nil {
+		return none, err
+	}
+	return result, d.Store.PutStage(r.ID, stage, result, result.Points(), started)
+}
+
+// Start opens the desk and the run of a stage's arguments.
+func Start(ctx context.Context, open Opener, a Args) (*Desk, *Run, error) {
+	d, err := open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := d.Or(ctx, a)
+	return d, r, err
+}
+
+// Full reports whether a result may be long: as the call asks, or else as the
+// run was opened.
+func (a Args) Full(r *Run) bool {
+	if a.Detail != "" {
+		return a.Detail == Full
+	}
+	return r.Request.Detail == Full
+}

@@ -1,0 +1,196 @@
+package writeplan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/tools/diagnosehealth"
+	"loyaltymcp/tools/pullmetrics"
+	"loyaltymcp/tools/reviewexperiments"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/tools/surfaceinsights"
+)
+
+// builder makes one plan of a run's stages.
+type builder struct {
+	desk    *run.Desk
+	run     *run.Run
+	now     time.Time
+	points  map[string]run.Point
+	kept    map[string]*run.Kept
+	waivers []Waiver
+
+	metrics     *pullmetrics.Result
+	health      *diagnosehealth.Result
+	insights    *surfaceinsights.Result
+	experiments *reviewexperiments.Result
+}
+
+// load reads the run's stages and holds the merge gate: every stage has run,
+// or is waived with a reason.
+func load(d *run.Desk, r *run.Run, waivers []Waiver) (*builder, error) {
+	b := &builder{desk: d, run: r, now: d.Now().In(d.Config.Zone()), kept: map[string]*run.Kept{}, waivers: waivers}
+	for _, stage := range run.Stages() {
+		kept, err := d.Store.Stage(r.ID, stage)
+		if err != nil {
+			return nil, err
+		}
+		if kept != nil {
+			b.kept[stage] = kept
+			continue
+		}
+		if !slices.ContainsFunc(waivers, func(w Waiver) bool { return w.Stage == stage }) {
+			return nil, fault.New(fault.Invalid, "run_id", "run %s has no result of %s, so the merge gate is closed", r.ID, stage).
+				Then("Call %s with this run_id, or waive it: waivers [{\"stage\":%q,\"reason\":\"...\"}]", stage, stage)
+		}
+	}
+	var err error
+	if b.points, err = d.Store.Points(r.ID); err != nil {
+		return nil, err
+	}
+	if b.metrics, err = result[pullmetrics.Result](d, r, run.PullMetrics); err != nil {
+		return nil, err
+	}
+	if b.health, err = result[diagnosehealth.Result](d, r, run.DiagnoseHealth); err != nil {
+		return nil, err
+	}
+	if b.insights, err = result[surfaceinsights.Result](d, r, run.SurfaceInsights); err != nil {
+		return nil, err
+	}
+	b.experiments, err = result[reviewexperiments.Result](d, r, run.ReviewExperiments)
+	return b, err
+}
+
+// result reads a stage's whole result, nil when it was waived.
+func result[R any](d *run.Desk, r *run.Run, stage string) (*R, error) {
+	var out R
+	ok, err := d.Store.Into(r.ID, stage, &out)
+	if !ok || err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
+// agents are who runs each stage.
+const analyst, strategist = "member-insights-analyst", "loyalty-strategist"
+
+var purposes = map[string]string{
+	run.PullMetrics:       "Pull the KPIs of the window",
+	run.DiagnoseHealth:    "Diagnose tier mix, churn, liability and breakage",
+	run.SurfaceInsights:   "Find the members worth an action",
+	run.ReviewExperiments: "Read every experiment",
+}
+
+// build puts the plan together; its id is set by the writer.
+func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
+	r, c := b.run, b.desk.Config
+	head := r.Head()
+	p := &Plan{
+		Revision: 1, Status: "draft", CreatedAt: b.now.UTC().Truncate(time.Second),
+		Objective: orElse(objective, fmt.Sprintf("Keep %s healthy: act on what the window %s shows", r.Program, r.Window.Dates())),
+		ErrorHandling: ErrorHandling{RetryStrategy: "immediate", MaxRetries: 2,
+			Fallback:   "A stage that fails is waived with a reason, or the plan is not written",
+			Escalation: "After two failures: " + c.Ladder[1]},
+		ContextPassing:  ContextPassing{Method: "state-file", Location: "run://" + r.ID},
+		SuccessCriteria: "No open alert, the point ledger reconciles, and every backlog item is measured against a holdout by its due date",
+		Deliverables:    []string{"dashboard snapshot with drilldowns", "risk and opportunity list", "experiment readouts with next tests", "plan entry with backlog and owners"},
+		Program:         r.Program, Currency: r.Currency,
+		Run:    RunRef{ID: r.ID, AsOf: head.AsOf, Zone: r.Zone, Engine: r.Engine, Generation: r.Generation, Config: r.Config, Version: r.Version},
+		Window: head.Window, Dimensions: append([]string{}, r.Dimensions...),
+		SuccessMetrics: b.measures(), Backlog: append([]Item{}, b.finish(items)...), ScoreFormula: ScoreFormula,
+		Approvals: []Approval{{"Loyalty Strategist", "open"}, {c.Owners.Finance, "open"}}, FallbackAgents: c.FallbackAgents,
+		Definitions: map[string]string{},
+	}
+	for _, d := range b.desk.Metrics {
+		p.Definitions[d.ID] = d.Hash()
+	}
+	b.pattern(p)
+	b.feeds(p)
+	b.alerts(p, earlier)
+	p.ChangeLog = []Change{{At: p.CreatedAt, By: "write_plan", What: "plan written", Before: "", After: "revision 1"}}
+	if earlier != nil {
+		p.ChangeLog = append(p.ChangeLog, changes(p, earlier)...)
+	}
+	return p
+}
+
+// pattern records how the stages really ran: a diamond when the three that
+// follow the pull overlapped in time, a pipeline otherwise.
+func (b *builder) pattern(p *Plan) {
+	branches := run.Stages()[1:]
+	p.Header.Pattern, p.Strategy, p.Complexity = "pipeline", "pipeline", "medium"
+	execution := "sequential"
+	if b.overlapped(branches) {
+		p.Header.Pattern, p.Strategy, execution = "diamond", "diamond", "parallel"
+	}
+	gate := Gate{Name: "merge", WaitsFor: branches, Passed: []string{}, Waived: append([]Waiver{}, b.waivers...)}
+	pull := Stage{ID: "1", Name: "data pull", Execution: "sequential"}
+	middle := Stage{ID: "2", Name: "diagnostics, insights and experiment review", Execution: execution}
+	for i, stage := range run.Stages() {
+		task := Task{ID: fmt.Sprintf("2.%d", i), Agent: analyst, Purpose: purposes[stage], Input: "run_id", OutputVar: stage,
+			Dependencies: []string{"1.1"}, Tools: []string{stage}, Status: "waived"}
+		if kept := b.kept[stage]; kept != nil {
+			task.Status, task.Seconds = "done", run.Round(kept.Finished.Sub(kept.Started).Seconds())
+			if i > 0 {
+				gate.Passed = append(gate.Passed, stage)
+			}
+		}
+		if i == 0 {
+			task.ID, task.Input, task.Dependencies = "1.1", "window, as_of, dimensions, alert_threshold", []string{}
+			pull.Tasks = []Task{task}
+			continue
+		}
+		middle.Tasks = append(middle.Tasks, task)
+	}
+	plan := Stage{ID: "3", Name: "action plan", Execution: "sequential", Tasks: []Task{{ID: "3.1", Agent: strategist, Purpose: "Validate the plan",
+		Input: "run_id and the analyst's report", OutputVar: "plan", Dependencies: []string{"2.1", "2.2", "2.3"}, Tools: []string{"write_plan"}, Status: "done"}}}
+	p.Stages = []Stage{pull, middle, plan}
+	p.Header.MergeGates = []Gate{gate}
+	p.Header.Segments = []Segment{{"pull", []string{run.PullMetrics}, "sequential"}, {"branches", branches, execution}, {"plan", []string{"write_plan"}, "sequential"}}
+	p.Parallelization = Parallelization{MaxConcurrent: 1, Groups: []ParallelGroup{}}
+	if execution == "parallel" {
+		p.Parallelization = Parallelization{MaxConcurrent: 3, Groups: []ParallelGroup{{"branches", []string{"2.1", "2.2", "2.3"}, []string{"1.1"}}}}
+	}
+}
+
+func (b *builder) overlapped(stages []string) bool {
+	for i, one := range stages {
+		for _, other := range stages[i+1:] {
+			x, y := b.kept[one], b.kept[other]
+			if x != nil && y != nil && x.Started.Before(y.Finished) && y.Started.Before(x.Finished) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sides says which feeds each side of the house answers for.
+var sides = map[string]string{"experiments": "experimentation", "assignments": "experimentation", "outcomes": "experimentation",
+	"members": "CRM", "tiers": "CRM", "tier_history": "CRM", "engagement": "CRM", "surveys": "CRM"}
+
+func (b *builder) feeds(p *Plan) {
+	p.Feeds = []Feed{}
+	p.DependencyGraph = DependencyGraph{BI: []string{}, CRM: []string{}, Experimentation: []string{}}
+	zone := b.desk.Config.Zone()
+	for _, f := range b.run.Feeds {
+		out := Feed{Name: f.Name, Rows: f.Rows, Status: "ok"}
+		if f.Rows == 0 {
+			out.Status = "empty"
+		}
+		if f.First != nil && f.Last != nil {
+			out.First, out.Last = run.Day(f.First.In(zone)), run.Day(f.Last.In(zone))
+		}
+		p.Feeds = append(p.Feeds, out)
+		switch sides[f.Name] {
+		case "CRM":
+			p.DependencyGraph.CRM = append(p.DependencyGraph.CRM, f.Name)
+		case "experimentation":
+			p.DependencyGraph.Experimentation = append(p.DependencyGraph.Experimentation, f.Name)
+		default:
+			p.DependencyGraph.BI = append(p.DependencyGraph.BI, f.Name)
+		}
+	}
+}

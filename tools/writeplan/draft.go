@@ -1,0 +1,191 @@
+package writeplan
+
+import (
+	"fmt"
+	"slices"
+
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/pullmetrics"
+	"loyaltymcp/tools/reviewexperiments"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/tools/surfaceinsights"
+)
+
+// draft makes the backlog that the run's findings call for: one item an alert,
+// a segment and a finished experiment.
+func (b *builder) draft() []Item {
+	var out []Item
+	if b.metrics != nil {
+		for _, a := range b.metrics.Alerts {
+			out = append(out, b.forAlert(a))
+		}
+	}
+	if b.insights != nil {
+		for _, s := range b.insights.Segments {
+			if item, ok := b.forSegment(s); ok {
+				out = append(out, item)
+			}
+		}
+	}
+	if b.experiments != nil {
+		for _, x := range b.experiments.Experiments {
+			if item, ok := b.forExperiment(x); ok {
+				out = append(out, item)
+			}
+		}
+	}
+	return out
+}
+
+// cite returns evidence for the points that the run has.
+func (b *builder) cite(ids ...string) []Evidence {
+	out := []Evidence{}
+	for _, id := range ids {
+		if p, ok := b.points[id]; ok {
+			out = append(out, Evidence{Point: id, Value: p.Value, Cited: plain(p.Value), Unit: p.Unit})
+		}
+	}
+	return out
+}
+
+// typeOfGroup is the kind of action that moves a metric of each group.
+var typeOfGroup = map[string]string{"enrollment": "journey", "engagement": "messaging", "redemption": "rewards", "csat": "journey", "revenue": "journey"}
+
+func (b *builder) forAlert(a pullmetrics.Alert) Item {
+	definition, _ := b.desk.Metrics.Find(a.KPI)
+	kind := typeOfGroup[definition.Group]
+	ids := []string{"metrics/" + a.KPI, "metrics/" + a.KPI + "/previous", "metrics/" + a.KPI + "/change"}
+	// The cell that lies furthest to the wrong side says where to look.
+	if worst := b.worstCell(definition); worst != "" {
+		ids = append(ids, worst)
+	}
+	return Item{Type: kind, Title: fmt.Sprintf("Bring %s back out of its %s band", definition.Label, a.Severity),
+		Why:      fmt.Sprintf("%s is in the band %s set by the %s.", definition.Label, a.Band, a.Source),
+		Evidence: b.cite(ids...), Owner: b.owner(kind), Metric: a.KPI, Confidence: "medium", Effort: "medium",
+		urgency: map[string]string{"critical": "high", "warning": "medium"}[a.Severity], Source: "server"}
+}
+
+// worstCell returns the point of the breakdown cell that is worst for a ratio.
+func (b *builder) worstCell(d metric.Definition) string {
+	if d.Kind != metric.Ratio || d.Better == "neutral" {
+		return ""
+	}
+	worst, at := 0.0, ""
+	for _, breakdown := range b.metrics.Breakdowns {
+		if breakdown.KPI != d.ID {
+			continue
+		}
+		for _, c := range breakdown.Cells {
+			if c.Value == nil {
+				continue
+			}
+			if v := *c.Value; at == "" || (d.Better == "higher") == (v < worst) && v != worst {
+				worst, at = v, fmt.Sprintf("metrics/%s{%s=%s}", d.ID, breakdown.Dimension, c.Cell)
+			}
+		}
+	}
+	return at
+}
+
+// plans of the segments: the kind of item, the KPI that should move, and the
+// effort.
+var forPlay = map[string]struct{ kind, metric, effort string }{
+	"slipping":         {"journey", "active_rate", "medium"},
+	"win_back":         {"journey", "active_rate", "medium"},
+	"points_expiring":  {"messaging", "redemption_rate", "low"},
+	"near_next_tier":   {"journey", "revenue", "low"},
+	"first_redemption": {"rewards", "redeemer_rate", "medium"},
+	"one_and_done":     {"messaging", "repeat_purchase_rate", "low"},
+}
+
+func (b *builder) forSegment(s surfaceinsights.Segment) (Item, bool) {
+	play, ok := forPlay[s.ID]
+	if !ok || s.Members == nil || *s.Members == 0 {
+		return Item{}, false
+	}
+	base := "insights/" + s.ID + "/"
+	return Item{Type: play.kind, Title: s.Label + ": " + s.Action, Why: s.Trigger, Evidence: b.cite(base+"members", base+"value"),
+		Owner: s.Owner, Metric: play.metric, Confidence: "low", Effort: play.effort, urgency: s.Urgency, Source: "server"}, true
+}
+
+func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
+	title, confidence, urgency := "", "high", "medium"
+	switch x.Decision {
+	case reviewexperiments.Ship:
+		title = "Ship " + x.Name + " with a holdout kept"
+	case reviewexperiments.Stop:
+		title, urgency = "Stop "+x.Name, "high"
+	case reviewexperiments.DontTrust:
+		title, confidence = "Repair and repeat "+x.Name, "medium"
+	default:
+		return Item{}, false
+	}
+	var ids []string
+	for _, c := range x.Results {
+		if c.Difference != nil {
+			base := c.Point[:len(c.Point)-len("difference")]
+			ids = append(ids, base+"difference", base+"lift")
+		}
+	}
+	evidence := b.cite(ids...)
+	if len(evidence) == 0 {
+		return Item{}, false
+	}
+	return Item{Type: "journey", Title: title, Why: x.Says, Evidence: evidence, Owner: orElse(x.Owner, b.desk.Config.Owners.Journey),
+		Metric: "", Confidence: confidence, Effort: "low", urgency: urgency, Source: "server"}, true
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// measures states the four success metrics as far as the run knows them.
+func (b *builder) measures() SuccessMetrics {
+	point := func(id, unit string, target *float64, missing string) Measure {
+		m := Measure{Unit: unit, Target: target, Reason: missing}
+		if p, ok := b.points[id]; ok {
+			value := p.Value
+			m.Actual, m.Point, m.Reason = &value, id, ""
+		}
+		if before, ok := b.points[id+"/previous"]; ok {
+			value := before.Value
+			m.Baseline = &value
+		}
+		return m
+	}
+	target := func(kpi string) *float64 {
+		if t, ok := b.desk.Config.Targets[kpi]; ok {
+			return &t
+		}
+		return nil
+	}
+	retention := point("metrics/churn_explicit", "ratio cancelled", target("churn_explicit"), "churn is unknown in this window")
+	lift := Measure{Unit: "ratio", Reason: "no finished, valid experiment shows a lift"}
+	if b.experiments != nil {
+		for _, x := range b.experiments.Experiments {
+			if x.Decision != reviewexperiments.Ship {
+				continue
+			}
+			i := slices.IndexFunc(x.Results, func(c reviewexperiments.Comparison) bool { return c.Role == "primary" && c.Lift != nil })
+			if i >= 0 && lift.Actual == nil {
+				lift.Actual, lift.Reason = x.Results[i].Lift, ""
+				lift.Point = x.Results[i].Point[:len(x.Results[i].Point)-len("difference")] + "lift"
+			}
+		}
+	}
+	return SuccessMetrics{
+		Retention:       retention,
+		Liability:       point("health/liability/gross", b.run.Currency, nil, "the gross liability is unknown"),
+		EngagementLift:  lift,
+		RemediationTime: Measure{Unit: "days", Reason: "no alert of an earlier plan has been closed"},
+	}
+}
+
+// growth returns the liability's growth in the window if the run knows it.
+func (b *builder) growth() (run.Point, bool) {
+	p, ok := b.points["health/liability/growth"]
+	return p, ok
+}

@@ -1,0 +1,156 @@
+package writeplan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/schemas"
+)
+
+// Folder is where plans are kept, one JSON file each.
+type Folder struct {
+	dir    string
+	schema *schemas.Schema
+}
+
+// NewFolder returns the folder; it is made when first written to.
+func NewFolder(dir string, set *schemas.Set) (*Folder, error) {
+	schema, ok := set.Get("plan")
+	if !ok {
+		return nil, errors.New("writeplan: the schema set has no schema named plan")
+	}
+	return &Folder{dir: dir, schema: schema}, nil
+}
+
+var idForm = regexp.MustCompile(`^plan-\d{8}-\d{6}(-\d+)?$`)
+
+// IDs returns the ids of the plans, newest first.
+func (f *Folder) IDs() ([]string, error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("listing plans: %w", err)
+	}
+	ids := []string{}
+	for _, entry := range entries {
+		if id, ok := strings.CutSuffix(entry.Name(), ".json"); ok && idForm.MatchString(id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
+	return ids, nil
+}
+
+// Read returns a plan by id.
+func (f *Folder) Read(id string) (*Plan, error) {
+	if !idForm.MatchString(id) {
+		return nil, fault.New(fault.Invalid, "plan_id", "%q is no plan id", id).Then("Plan ids look like plan-20260701-093000")
+	}
+	text, err := os.ReadFile(filepath.Join(f.dir, id+".json"))
+	if errors.Is(err, os.ErrNotExist) {
+		ids, _ := f.IDs()
+		return nil, fault.New(fault.NotFound, "plan_id", "there is no plan %s", id).OneOf(id, ids)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading plan %s: %w", id, err)
+	}
+	return f.Parse(id, text)
+}
+
+// Parse reads a plan's text and checks it against the schema.
+func (f *Folder) Parse(name string, text []byte) (*Plan, error) {
+	value, err := schemas.Decode(text)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, name, "is not one JSON document").Because(err)
+	}
+	if e := f.schema.Check(fault.Invalid, name, value); e != nil {
+		return nil, e
+	}
+	var p Plan
+	if err := json.Unmarshal(text, &p); err != nil {
+		return nil, fmt.Errorf("reading plan %s: %w", name, err)
+	}
+	return &p, nil
+}
+
+// Before returns the newest plan of the program whose as_of lies before the
+// given day, nil when there is none. A file that is no valid plan is passed
+// over: an edit by hand must not stop the next run.
+func (f *Folder) Before(program, asOf string) (*Plan, error) {
+	ids, err := f.IDs()
+	if err != nil {
+		return nil, err
+	}
+	var newest *Plan
+	for _, id := range ids {
+		p, err := f.Read(id)
+		if err != nil || p.Program != program || p.Run.AsOf >= asOf {
+			continue
+		}
+		if newest == nil || p.Run.AsOf > newest.Run.AsOf {
+			newest = p
+		}
+	}
+	return newest, nil
+}
+
+// Create writes a new plan under an id made of its time. The file appears
+// whole or not at all, and never replaces another.
+func (f *Folder) Create(p *Plan) (path string, err error) {
+	if err := os.MkdirAll(f.dir, 0o755); err != nil {
+		return "", fault.New(fault.Config, "plans", "the folder of the plans can't be made").Because(err)
+	}
+	base := "plan-" + p.CreatedAt.UTC().Format("20060102-150405")
+	for n := 1; ; n++ {
+		p.ID = base
+		if n > 1 {
+			p.ID = fmt.Sprintf("%s-%d", base, n)
+		}
+		path := filepath.Join(f.dir, p.ID+".json")
+		err := f.create(path, p)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		return path, err
+	}
+}
+
+func (f *Folder) create(path string, p *Plan) error {
+	text, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing plan %s: %w", p.ID, err)
+	}
+	value, err := schemas.Decode(text)
+	if err != nil {
+		return fmt.Errorf("writing plan %s: %w", p.ID, err)
+	}
+	if e := f.schema.Check(fault.Internal, p.ID, value); e != nil {
+		return e
+	}
+	temp, err := os.CreateTemp(f.dir, ".plan-*.tmp")
+	if err != nil {
+		return fault.New(fault.Config, "plans", "the folder of the plans can't be written to").Because(err)
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(append(text, '\n'))
+	err = errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close())
+	if err != nil {
+		return fmt.Errorf("writing plan %s: %w", p.ID, err)
+	}
+	// A link fails where a rename would replace.
+	if err := os.Link(temp.Name(), path); err != nil {
+		return err
+	}
+	folder, err := os.Open(f.dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}

@@ -1,0 +1,259 @@
+package warehouse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"loyaltymcp/internal/fault"
+)
+
+// Catalog is the operator's mapping checked against the data as it is: which
+// feeds there are, which of their columns, and the text by which a query
+// reads each in contract form.
+type Catalog struct {
+	zone  *time.Location
+	feeds map[string]*bound
+}
+
+// bound is one mapped feed.
+type bound struct {
+	contract Feed
+	mapped   Mapped
+	relation string
+	physical map[string]Physical // contract or dimension column -> as the engine has it
+	extra    []string            // dimension columns beyond the contract
+	empty    bool
+}
+
+// bind checks the mapping against what the engine has. Every mistake in it is
+// the operator's to mend, so each error names the feed, and the column where
+// there is one.
+func bind(ctx context.Context, reader Reader, mapping Mapping, zone *time.Location, dimensions []string) (*Catalog, error) {
+	c := &Catalog{zone: zone, feeds: map[string]*bound{}}
+	for _, contract := range Feeds() {
+		mapped, ok := mapping[contract.Name]
+		if !ok {
+			continue
+		}
+		b, err := bindFeed(ctx, reader, contract, mapped, dimensions)
+		if err != nil {
+			return nil, err
+		}
+		c.feeds[contract.Name] = b
+	}
+	members, ok := c.feeds["members"]
+	if !ok {
+		return nil, fault.New(fault.Config, "feeds.members", "is not mapped, and every figure needs it").
+			Then("Map a table, file or SQL with the columns member_id and enrolled_at")
+	}
+	if members.empty {
+		return nil, fault.New(fault.Config, "feeds.members", "has no rows").
+			Then("Check the source it is mapped to")
+	}
+	return c, c.checkMemberIDs(members)
+}
+
+func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, dimensions []string) (*bound, error) {
+	field := "feeds." + contract.Name
+	relation, err := reader.Relation(contract.Name, mapped)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := reader.Describe(ctx, relation)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fault.New(fault.Config, field, "can't be read").Because(err).
+			Then("Correct its table, file or sql in loyalty.yaml")
+	}
+	b := &bound{contract: contract, mapped: mapped, relation: relation, physical: map[string]Physical{}}
+	names := make([]string, len(columns))
+	for i, p := range columns {
+		names[i] = p.Name
+		if _, ok := contract.Column(p.Name); ok {
+			b.physical[p.Name] = p
+		} else if contract.Open && slices.Contains(dimensions, p.Name) {
+			b.physical[p.Name] = p
+			b.extra = append(b.extra, p.Name)
+		}
+	}
+	for _, column := range contract.Columns {
+		if _, ok := b.physical[column.Name]; column.Required && !ok {
+			return nil, fault.New(fault.Config, field+"."+column.Name, "the source has no such column").
+				OneOf(column.Name, names).
+				Then("Name it %q in the feed's sql, for instance SELECT %s AS %s", column.Name, Quote(nearestOr(column.Name, names)), column.Name)
+		}
+	}
+	if b.empty, err = isEmpty(ctx, reader, relation); err != nil {
+		return nil, err
+	}
+	if b.empty {
+		return b, nil // an empty CSV has no types to check
+	}
+	for _, column := range contract.Columns {
+		p, ok := b.physical[column.Name]
+		if ok && !fits(column.Kind, p.Type) {
+			return nil, fault.New(fault.Config, field+"."+column.Name, "is %s, but the feed needs %s", p.Native, column.Kind).
+				Then("Convert it in the feed's sql, for instance CAST(%s AS %s) AS %s", Quote(column.Name), castExample(column.Kind), column.Name)
+		}
+	}
+	return b, nil
+}
+
+func isEmpty(ctx context.Context, reader Reader, relation string) (bool, error) {
+	empty := true
+	err := reader.Query(ctx, "SELECT 1 FROM "+relation+" AS f LIMIT 1", nil, func(Row) error {
+		empty = false
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("looking for a first row: %w", err)
+	}
+	return empty, nil
+}
+
+func nearestOr(name string, names []string) string {
+	if len(names) == 0 {
+		return name
+	}
+	return fault.Nearest(name, names)[0]
+}
+
+func fits(kind Kind, typ Type) bool {
+	switch kind {
+	case ID:
+		return true
+	case Text:
+		return typ != OtherType
+	case Time:
+		return typ == DateType || typ == TimestampType || typ == TimestampTZType
+	case Exact4, Float:
+		return typ == IntegerType || typ == DecimalType || typ == FloatType
+	case Flag:
+		return typ == BooleanType
+	}
+	return false
+}
+
+func castExample(kind Kind) string {
+	switch kind {
+	case Time:
+		return "timestamp"
+	case Exact4:
+		return "decimal(18,4)"
+	case Float:
+		return "double precision"
+	case Flag:
+		return "boolean"
+	}
+	return "text"
+}
+
+// checkMemberIDs refuses member ids of different classes in different feeds:
+// they would never join, and every figure across feeds would be silently zero.
+func (c *Catalog) checkMemberIDs(members *bound) error {
+	want := members.physical["member_id"]
+	for _, name := range FeedNames() {
+		b, ok := c.feeds[name]
+		if !ok || b.empty {
+			continue
+		}
+		got, ok := b.physical["member_id"]
+		if !ok || idClass(got.Type) == idClass(want.Type) {
+			continue
+		}
+		return fault.New(fault.Config, "feeds."+name+".member_id", "is %s, but members.member_id is %s, so they never match", got.Native, want.Native).
+			Then("Convert one of them in its feed's sql")
+	}
+	return nil
+}
+
+// idClass puts types that an engine compares without a cast into one class.
+func idClass(t Type) Type {
+	if t == DecimalType || t == FloatType {
+		return IntegerType
+	}
+	return t
+}
+
+// Has reports whether the feed is mapped, has rows, and has all the columns.
+func (c *Catalog) Has(feed string, columns ...string) bool {
+	return c.Missing(feed, columns...) == ""
+}
+
+// Missing says, as a clause for people, what keeps the feed's columns from
+// being used; "" when nothing does.
+func (c *Catalog) Missing(feed string, columns ...string) string {
+	b, ok := c.feeds[feed]
+	if !ok {
+		return "the " + feed + " feed is not mapped"
+	}
+	if b.empty {
+		return "the " + feed + " feed is empty"
+	}
+	for _, column := range columns {
+		if _, ok := b.physical[column]; !ok {
+			return "the " + feed + " feed has no column " + column
+		}
+	}
+	return ""
+}
+
+// Mapped reports whether the feed is mapped at all, be it empty.
+func (c *Catalog) Mapped(feed string) bool {
+	_, ok := c.feeds[feed]
+	return ok
+}
+
+// Grain returns the resolution of the feed's times.
+func (c *Catalog) Grain(feed string) Grain {
+	if b, ok := c.feeds[feed]; ok && b.mapped.Grain == GrainMonth || feed == "points_monthly" {
+		return GrainMonth
+	}
+	return GrainDay
+}
+
+// Columns returns the contract and dimension columns that the feed's source
+// has, sorted.
+func (c *Catalog) Columns(feed string) []string {
+	b, ok := c.feeds[feed]
+	if !ok {
+		return nil
+	}
+	names := make([]string, 0, len(b.physical))
+	for name := range b.physical {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Dimensions returns the columns of members by which figures can be broken
+// down.
+func (c *Catalog) Dimensions() []string {
+	b := c.feeds["members"]
+	var names []string
+	for _, name := range []string{"tier", "region", "channel"} {
+		_, ok := b.physical[name]
+		if ok || name == "tier" && c.Has("tier_history") {
+			names = append(names, name)
+		}
+	}
+	names = append(names, "cohort")
+	return append(names, b.extra...)
+}
+
+// Quote returns the name as a quoted SQL identifier.
+func Quote(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// Literal returns the text as an SQL string literal. It is for words of ours
+// and of the operator's mapping; what callers pass is bound.
+func Literal(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}

@@ -1,0 +1,90 @@
+package duckdb
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"loyaltymcp/warehouse"
+)
+
+// reader implements warehouse.Reader. The data can't change under it: a file
+// is open read-only, and what was loaded into memory is never written again.
+type reader struct {
+	engine   *Engine
+	database *database
+	once     sync.Once
+}
+
+func (r *reader) Generation() string { return r.database.generation }
+
+func (r *reader) Close() (err error) {
+	r.once.Do(func() { err = r.engine.release(r.database) })
+	return err
+}
+
+func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Physical, error) {
+	rows, err := r.database.db.QueryContext(ctx, "SELECT * FROM "+relation+" AS f LIMIT 0")
+	if err != nil {
+		return nil, failure(ctx, err)
+	}
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, failure(ctx, err)
+	}
+	columns := make([]warehouse.Physical, len(types))
+	for i, t := range types {
+		native := t.DatabaseTypeName()
+		columns[i] = warehouse.Physical{Name: t.Name(), Type: classify(native), Native: strings.ToLower(native)}
+	}
+	return columns, rows.Err()
+}
+
+func (r *reader) Query(ctx context.Context, sql string, args []any, scan func(warehouse.Row) error) error {
+	rows, err := r.database.db.QueryContext(ctx, sql, args...)
+	if err != nil {
+		return failure(ctx, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return failure(ctx, rows.Err())
+}
+
+// failure returns the context's error when that is why the query ended, else
+// the driver's without the SQL it quotes.
+func failure(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return tidy(err)
+}
+
+func classify(native string) warehouse.Type {
+	name, _, _ := strings.Cut(native, "(")
+	switch name {
+	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT":
+		return warehouse.IntegerType
+	case "DECIMAL":
+		return warehouse.DecimalType
+	case "FLOAT", "DOUBLE":
+		return warehouse.FloatType
+	case "VARCHAR", "ENUM":
+		return warehouse.TextType
+	case "DATE":
+		return warehouse.DateType
+	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS":
+		return warehouse.TimestampType
+	case "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE":
+		return warehouse.TimestampTZType
+	case "BOOLEAN":
+		return warehouse.BooleanType
+	case "UUID":
+		return warehouse.UUIDType
+	}
+	return warehouse.OtherType
+}

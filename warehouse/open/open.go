@@ -1,0 +1,38 @@
+// Package open picks the engine by the warehouse's URL, so that nothing else
+// needs to know which engines there are.
+package open
+
+import (
+	"path/filepath"
+	"strings"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/duckdb"
+)
+
+// Engine opens the engine for a URL: "duckdb:PATH" (a .duckdb file or a
+// folder of CSV, Parquet or JSON), or "" when every feed has a file of its
+// own. Relative paths count from folder.
+func Engine(url, folder string, mapping warehouse.Mapping) (warehouse.Engine, error) {
+	scheme, rest, found := strings.Cut(url, ":")
+	if url != "" && (!found || scheme != "duckdb") {
+		return nil, fault.New(fault.Config, "warehouse", "%q is no warehouse this program can open", scheme+":").
+			OneOf(scheme, []string{"duckdb:PATH"}).
+			Then("PATH is a .duckdb file or a folder of CSV, Parquet or JSON files")
+	}
+	options := duckdb.Options{Path: below(folder, rest), Files: map[string]string{}}
+	for feed, from := range mapping {
+		if from.File != "" {
+			options.Files[feed] = below(folder, from.File)
+		}
+	}
+	return duckdb.Open(options)
+}
+
+func below(folder, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(folder, path)
+}

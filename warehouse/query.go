@@ -1,0 +1,151 @@
+package warehouse
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// Queries are SQL templates by name, one per .sql file. A file starts with
+// comments that say what it returns: grain, columns, units.
+//
+// A template has these words, the only ones it needs to run on every engine:
+//
+//	{{feed "orders"}}      the feed's rows that count, as a parenthesised SELECT
+//	{{every "orders"}}     all its rows, for checks of the data
+//	{{has "orders" "margin"}}  whether the feed and the columns are there
+//	{{arg .Start}}         a bound, typed argument
+//	{{exact "sum(o.net)"}} an exact sum as ten-thousandths (scan into Exact)
+//	{{count "*"}}, {{sum "x"}}, {{real "avg(x)"}}  aggregates in their portable types
+//	{{date "o.ordered_at"}}    the program's calendar date of an instant
+//	{{month "o.ordered_at"}}   the first day of its calendar month
+//	{{cell "m.region"}}        text for a breakdown, '' for null
+//	{{text "tier"}}            a string literal of ours
+type Queries struct {
+	templates *template.Template
+	prefix    string
+}
+
+// ParseQueries reads every .sql file in the file systems; prefix
+// ("pull_metrics") leads their names in progress and errors.
+func ParseQueries(prefix string, systems ...fs.FS) (*Queries, error) {
+	q := &Queries{templates: template.New(prefix).Funcs((&render{}).words()).Option("missingkey=error"), prefix: prefix}
+	for _, fsys := range systems {
+		if err := q.add(fsys); err != nil {
+			return nil, fmt.Errorf("parsing queries of %s: %w", prefix, err)
+		}
+	}
+	return q, nil
+}
+
+var blocks = regexp.MustCompile(`\{\{-?\s*define "([^"]+)"`)
+
+func (q *Queries) add(fsys fs.FS) error {
+	return fs.WalkDir(fsys, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(file) != ".sql" {
+			return err
+		}
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(path.Base(file), ".sql")
+		// A second definition would silently replace the first.
+		for _, defined := range append(blocks.FindAllStringSubmatch(string(text), -1), []string{"", name}) {
+			if q.templates.Lookup(defined[1]) != nil {
+				return fmt.Errorf("%s: %q is defined already", file, defined[1])
+			}
+		}
+		_, err = q.templates.New(name).Parse(string(text))
+		return err
+	})
+}
+
+// MustParseQueries is ParseQueries for embedded files, whose mistakes are
+// defects.
+func MustParseQueries(prefix string, systems ...fs.FS) *Queries {
+	q, err := ParseQueries(prefix, systems...)
+	if err != nil {
+		panic(err)
+	}
+	return q
+}
+
+// Names returns the templates' names.
+func (q *Queries) Names() []string {
+	var names []string
+	for _, t := range q.templates.Templates() {
+		if t.Name() != q.prefix {
+			names = append(names, t.Name())
+		}
+	}
+	return names
+}
+
+// Render returns the text and arguments of a query for a catalogue.
+func (q *Queries) Render(c *Catalog, name string, data any) (sql string, args []any, err error) {
+	r := &render{catalog: c}
+	t, err := q.templates.Clone()
+	if err != nil {
+		return "", nil, err
+	}
+	var b bytes.Buffer
+	if err := t.Funcs(r.words()).ExecuteTemplate(&b, name, data); err != nil {
+		return "", nil, fmt.Errorf("rendering query %s/%s: %w", q.prefix, name, err)
+	}
+	return b.String(), r.args, nil
+}
+
+// render is one rendering of a template: it gathers the arguments.
+type render struct {
+	catalog *Catalog
+	args    []any
+}
+
+func (r *render) words() template.FuncMap {
+	return template.FuncMap{
+		"feed":  func(name string) (string, error) { return r.catalog.counted(name) },
+		"every": func(name string) (string, error) { return r.catalog.every(name) },
+		"has":   func(feed string, columns ...string) bool { return r.catalog.Has(feed, columns...) },
+		"arg":   r.arg,
+		"exact": func(x string) string { return "CAST(coalesce(" + x + ", 0) * 10000 AS bigint)" },
+		"count": func(x string) string { return "CAST(count(" + x + ") AS bigint)" },
+		"sum":   func(x string) string { return "CAST(coalesce(sum(" + x + "), 0) AS bigint)" },
+		"real":  func(x string) string { return "CAST(" + x + " AS double precision)" },
+		"date":  func(x string) string { return localDate(x, r.catalog.zone) },
+		"month": func(x string) string {
+			return "CAST(date_trunc('month', CAST(" + localDate(x, r.catalog.zone) + " AS timestamp)) AS date)"
+		},
+		"cell": func(x string) string { return "coalesce(CAST(" + x + " AS text), '')" },
+		"text": Literal,
+	}
+}
+
+// arg binds a value and returns its placeholder, cast to the one type that
+// every engine then agrees on.
+func (r *render) arg(value any) (string, error) {
+	var typ string
+	switch v := value.(type) {
+	case time.Time:
+		typ, value = "timestamp", v.UTC()
+	case string:
+		typ = "text"
+	case int:
+		typ, value = "bigint", int64(v)
+	case int64:
+		typ = "bigint"
+	case float64:
+		typ = "double precision"
+	case bool:
+		typ = "boolean"
+	default:
+		return "", fmt.Errorf("argument of type %T can't be bound", value)
+	}
+	r.args = append(r.args, value)
+	return fmt.Sprintf("CAST($%d AS %s)", len(r.args), typ), nil
+}
