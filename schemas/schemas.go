@@ -49,9 +49,10 @@ type Schema struct {
 type documents map[string]any
 
 // Load compiles the embedded schemas.
-func Load() (*Set, error) { return load(files) }
+func Load() (*Set, error) { return LoadFS(files) }
 
-func load(fsys fs.FS) (*Set, error) {
+// LoadFS compiles the *.schema.json files of a file system.
+func LoadFS(fsys fs.FS) (*Set, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.Draft = jsonschema.Draft2020
 	compiler.AssertFormat = true

@@ -97,18 +97,14 @@ func usage(w io.Writer) {
 
 // parse reads a command's flags. It takes at most so many words besides them.
 func parse(t *terminal, flags *flag.FlagSet, args []string, words int) ([]string, error) {
-	flags.SetOutput(t.err)
-	flags.Usage = func() {
-		fmt.Fprintf(t.err, "Flags of loyalty-mcp %s:\n", flags.Name())
-		flags.PrintDefaults()
-	}
 	// The flag package prints usage at every mistake; one line is enough.
-	var quiet strings.Builder
-	flags.SetOutput(&quiet)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(t.err)
-		flags.Usage()
+		fmt.Fprintf(t.err, "Flags of loyalty-mcp %s:\n", flags.Name())
+		flags.PrintDefaults()
 		return nil, err
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ package testdesk
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -91,13 +92,18 @@ func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, erro
 // for size.
 const demoMembers = 4000
 
+// demoFile returns the small program's data, kept between test runs: a version
+// always generates the same bytes.
 var demoFile = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "loyalty-demo-")
-	if err != nil {
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("loyalty-mcp-test-demo-%s-%d", demo.Version, demoMembers))
+	file := filepath.Join(dir, "demo.duckdb")
+	if _, err := os.Stat(file); err == nil {
+		return file, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	file := filepath.Join(dir, "demo.duckdb")
-	_, err = duckdb.CreateDemo(context.Background(), file, demo.Options{Members: demoMembers, Seed: 1})
+	_, err := duckdb.CreateDemo(context.Background(), file, demo.Options{Members: demoMembers, Seed: 1})
 	return file, err
 })
 

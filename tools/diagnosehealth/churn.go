@@ -44,6 +44,11 @@ func (d *doctor) churn(ctx context.Context) error {
 		return err
 	}
 	c.Status = ok
+	for _, feed := range breakdown.ActivityFeeds(d.snapshot.Catalog, data.Activity) {
+		if d.snapshot.Grain(feed) == warehouse.GrainMonth {
+			d.result.Caveats = append(d.result.Caveats, "Activity is known by month only; it counts as of the month's last day, so lapsed members are a lower bound.")
+		}
+	}
 	whole := func(e warehouse.Exact) int64 { return int64(e / warehouse.ExactOne) }
 	for _, l := range rows {
 		if l.dimension != "" {

@@ -205,6 +205,10 @@ func (e evaluator) breakdown(d metric.Definition, dimension string, minimum, min
 	b := Breakdown{KPI: d.ID, Dimension: dimension, Unit: d.Unit}
 	sizes := []breakdown.Cell{}
 	for name := range names {
+		here := key{current, dimension, name}
+		if value, numerator, _ := e.value(d, here); (value == nil || numerator == 0) && e.found[here][d.N] == 0 {
+			continue // a cell of other measures of the query
+		}
 		b.Cells = append(b.Cells, Cell{Cell: name})
 	}
 	slices.SortFunc(b.Cells, func(x, y Cell) int {

@@ -2,6 +2,7 @@ package pullmetrics
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"loyaltymcp/tools/metric"
@@ -105,26 +106,39 @@ func (r *Result) KPI(id string) *KPI {
 	return nil
 }
 
-// Trim implements tools.Trimmer: breakdowns go first, from the last, then KPIs
-// that are no headline, then those that are unknown.
+// Trim implements tools.Trimmer: first breakdowns of KPIs that are neither
+// headline nor in alert go, then those KPIs, then the other breakdowns.
 func (r *Result) Trim() bool {
 	if r.Truncated == nil {
 		r.Truncated = &run.Truncated{What: "breakdowns and KPIs",
 			How: "detail full, one dimension, or resource run://" + r.RunID + "/pull_metrics for all"}
+	}
+	for i := len(r.Breakdowns) - 1; i >= 0; i-- {
+		if !r.leading(r.Breakdowns[i].KPI) {
+			r.Breakdowns = slices.Delete(slices.Clone(r.Breakdowns), i, i+1)
+			r.Truncated.Dropped++
+			return true
+		}
+	}
+	for i := len(r.KPIs) - 1; i >= 0; i-- {
+		if !r.leading(r.KPIs[i].ID) {
+			r.KPIs = slices.Delete(slices.Clone(r.KPIs), i, i+1)
+			r.Truncated.Dropped++
+			return true
+		}
 	}
 	if n := len(r.Breakdowns); n > 0 {
 		r.Breakdowns = r.Breakdowns[:n-1]
 		r.Truncated.Dropped++
 		return true
 	}
-	for i := len(r.KPIs) - 1; i >= 0; i-- {
-		if k := r.KPIs[i]; !k.Headline && !r.alerted(k.ID) {
-			r.KPIs = append(r.KPIs[:i:i], r.KPIs[i+1:]...)
-			r.Truncated.Dropped++
-			return true
-		}
-	}
 	return false
+}
+
+// leading reports whether the KPI is a headline or in alert.
+func (r *Result) leading(kpi string) bool {
+	k := r.KPI(kpi)
+	return k != nil && k.Headline || r.alerted(kpi)
 }
 
 func (r *Result) alerted(kpi string) bool {

@@ -2,14 +2,16 @@
 --
 -- join:    for a grouping, joins what members are to rows e(member_id, t) as d.
 -- cell:    for a grouping, the text by which to group; '' where unknown.
--- events:  what members did: member_id, t, and whether it counts as active (by
+-- events:  (a month of points counts as of its last day, so that nobody lapses
+--          on account of the day being unknown)
+--          what members did: member_id, t, and whether it counts as active (by
 --          the program's definition), as participation, as a redemption.
 {{define "spells"}}(SELECT h.member_id, h.tier, h.effective_from,
-  coalesce(h.effective_to, lead(h.effective_from) OVER (PARTITION BY h.member_id ORDER BY h.effective_from NULLS LAST)) AS effective_to
+  coalesce(h.effective_to, lead(h.effective_from) OVER (PARTITION BY h.member_id ORDER BY h.effective_from NULLS LAST), TIMESTAMP '9999-01-01 00:00:00') AS effective_to
   FROM {{feed "tier_history"}} AS h){{end}}
 {{define "join"}}
 {{- if eq .Dimension ""}}
-{{- else if .History}}LEFT JOIN {{template "spells" .}} AS d ON d.member_id = e.member_id AND d.effective_from <= e.t AND (d.effective_to IS NULL OR e.t < d.effective_to)
+{{- else if .History}}LEFT JOIN {{template "spells" .}} AS d ON d.member_id = e.member_id AND d.effective_from <= e.t AND d.effective_to > e.t
 {{- else}}LEFT JOIN {{feed "members"}} AS d ON d.member_id = e.member_id
 {{- end}}{{end}}
 {{define "cell"}}
@@ -23,7 +25,7 @@
     CASE WHEN l.kind IN ('earn', 'bonus', 'redeem') THEN 1 ELSE 0 END AS participant,
     CASE WHEN l.kind = 'redeem' THEN 1 ELSE 0 END AS redeemer
   FROM {{feed "points"}} AS l
-{{- else if has "points_monthly"}}SELECT l.member_id, l.month AS t,
+{{- else if has "points_monthly"}}SELECT l.member_id, l.month + INTERVAL '1 month' - INTERVAL '1 day' AS t,
     CASE WHEN l.earned > 0 AND {{if .Counts "earn"}}1{{else}}0{{end}} = 1 OR l.redeemed > 0 AND {{if .Counts "redeem"}}1{{else}}0{{end}} = 1 THEN 1 ELSE 0 END AS active,
     CASE WHEN l.earned > 0 OR l.redeemed > 0 THEN 1 ELSE 0 END AS participant,
     CASE WHEN l.redeemed > 0 THEN 1 ELSE 0 END AS redeemer
