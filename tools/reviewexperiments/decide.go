@@ -41,9 +41,13 @@ func sampleRatio(x experiment, units map[string]int64, out *Readout) Check {
 	}
 	slices.Sort(arms)
 	counts, weights, total := []int64{}, []float64{}, 0.0
+	unplanned := int64(0)
 	for _, arm := range arms {
 		counts, weights = append(counts, units[arm]), append(weights, shares[arm])
 		total += shares[arm]
+		if shares[arm] == 0 {
+			unplanned += units[arm]
+		}
 	}
 	for i := range out.Arms {
 		for _, arm := range arms {
@@ -52,16 +56,16 @@ func sampleRatio(x experiment, units map[string]int64, out *Readout) Check {
 			}
 		}
 	}
+	if unplanned > 0 {
+		c.Status, c.Says = "failed", fmt.Sprintf("%d units are in arms that the plan does not have.", unplanned)
+		return c
+	}
 	srm, err := abtest.SRM(counts, weights)
 	if err != nil {
 		c.Says = "The arms can't be compared with a plan: " + err.Error() + "."
 		return c
 	}
 	c.Status = "ok"
-	if srm.Unplanned > 0 {
-		c.Status, c.Says = "failed", fmt.Sprintf("%d units are in arms that the plan does not have.", srm.Unplanned)
-		return c
-	}
 	if srm.P < srmLevel {
 		c.Status = "failed"
 		c.Says = fmt.Sprintf("The arms' sizes do not fit the plan (chi-square %.1f, p %.2g): units were lost or moved.%s", srm.ChiSquare, srm.P, assumed)

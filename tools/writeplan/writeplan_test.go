@@ -1,0 +1,284 @@
+package writeplan_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"loyaltymcp/internal/testdesk"
+	"loyaltymcp/tools/diagnosehealth"
+	"loyaltymcp/tools/pullmetrics"
+	"loyaltymcp/tools/reviewexperiments"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/tools/surfaceinsights"
+	"loyaltymcp/tools/writeplan"
+)
+
+// staged opens a run of the demo program and runs all stages but the plan.
+func staged(t *testing.T, d *run.Desk, request run.Request, skip ...string) *run.Run {
+	t.Helper()
+	ctx := context.Background()
+	r, err := d.Open(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stage, compute := range map[string]func() error{
+		run.PullMetrics:       func() error { _, err := pullmetrics.Compute(ctx, d, r); return err },
+		run.DiagnoseHealth:    func() error { _, err := diagnosehealth.Compute(ctx, d, r); return err },
+		run.SurfaceInsights:   func() error { _, err := surfaceinsights.Compute(ctx, d, r); return err },
+		run.ReviewExperiments: func() error { _, err := reviewexperiments.Compute(ctx, d, r); return err },
+	} {
+		if slices.Contains(skip, stage) {
+			continue
+		}
+		if err := compute(); err != nil {
+			t.Fatalf("%s: %v", stage, err)
+		}
+	}
+	return r
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func item(point, value string) writeplan.ItemArg {
+	return writeplan.ItemArg{Type: "rewards", Title: "Refresh the catalogue", Why: "Redemption lags",
+		Evidence: []writeplan.EvidenceArg{{Point: point, Value: json.Number(value)}}}
+}
+
+func TestPlanIsWrittenWholeAndValid(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	r := staged(t, d, run.Request{Dimensions: []string{"tier"}})
+	p, path, err := writeplan.Write(d, r, set, writeplan.Args{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := files(t, d.Plans); len(got) != 1 || got[0] != p.ID+".json" {
+		t.Errorf("the folder holds %v, want only %s.json", got, p.ID)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := writeplan.NewFolder(d.Plans, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := folder.Parse(p.ID, text)
+	if err != nil {
+		t.Fatalf("the plan does not read back: %v", err)
+	}
+	if len(back.Backlog) == 0 {
+		t.Error("no backlog was drafted")
+	}
+	points, err := d.Store.Points(r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range back.Backlog {
+		if len(i.Evidence) == 0 {
+			t.Errorf("%s rests on no evidence", i.ID)
+		}
+		for _, e := range i.Evidence {
+			if p, ok := points[e.Point]; !ok || p.Value != e.Value {
+				t.Errorf("%s cites %s = %v, the run has %v", i.ID, e.Point, e.Value, p.Value)
+			}
+		}
+	}
+	// A reader that knows only the blueprint's fields.
+	var blueprint struct {
+		PlanID string `json:"plan_id"`
+		Stages []struct {
+			Tasks []struct {
+				TaskID string `json:"task_id"`
+			} `json:"tasks"`
+		} `json:"stages"`
+		SuccessCriteria string   `json:"success_criteria"`
+		Deliverables    []string `json:"deliverables"`
+	}
+	if err := json.Unmarshal(text, &blueprint); err != nil || blueprint.Stages[0].Tasks[0].TaskID != "1.1" || blueprint.SuccessCriteria == "" {
+		t.Errorf("the blueprint's fields do not read: %+v %v", blueprint, err)
+	}
+}
+
+func TestEvidenceIsChecked(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	r := staged(t, d, run.Request{Dimensions: []string{"tier"}})
+	points, err := d.Store.Points(r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rate := points["metrics/redemption_rate"].Value
+	gold := points["metrics/members_open{tier=Gold}"].Value
+	if rate == 0 || gold == 0 {
+		t.Fatal("the run lacks the points that the test cites")
+	}
+	for _, good := range []writeplan.ItemArg{
+		item("metrics/redemption_rate", fmt.Sprintf("%.6f", rate)),
+		item("metrics/redemption_rate", fmt.Sprintf("%.3f", rate)),
+		item("metrics/members_open{tier=Gold}", fmt.Sprintf("%.0f", gold)),
+	} {
+		p, _, err := writeplan.Write(d, r, set, writeplan.Args{Items: []writeplan.ItemArg{good}})
+		if err != nil {
+			t.Errorf("%+v refused: %v", good.Evidence, err)
+		} else if p.Backlog[0].Source != "agent" || p.Backlog[0].Owner != "Reward Operations" {
+			t.Errorf("item %+v, want the agent's, owned by Reward Operations", p.Backlog[0])
+		}
+	}
+	before := len(files(t, d.Plans))
+	for name, bad := range map[string]struct {
+		arg  writeplan.ItemArg
+		want string
+	}{
+		"a value that was not computed": {item("metrics/redemption_rate", fmt.Sprintf("%.6f", rate+0.01)), "metrics/redemption_rate is "},
+		"a value rounded away":          {item("metrics/redemption_rate", fmt.Sprintf("%.1f", rate)), "at least three significant digits"},
+		"a percentage for a share":      {item("metrics/redemption_rate", fmt.Sprintf("%.4f", 100*rate)), "metrics/redemption_rate is "},
+		"a point that is not there":     {item("metrics/redemption_rat", "0.3"), "valid: metrics/redemption_rate"},
+		"no evidence":                   {writeplan.ItemArg{Type: "rewards", Title: "t", Why: "w"}, "items[0].evidence: is empty"},
+	} {
+		_, _, err := writeplan.Write(d, r, set, writeplan.Args{Items: []writeplan.ItemArg{bad.arg}})
+		if err == nil || !strings.Contains(err.Error(), bad.want) {
+			t.Errorf("%s: got %v, want an error with %q", name, err, bad.want)
+		}
+	}
+	if after := len(files(t, d.Plans)); after != before {
+		t.Errorf("refused plans left %d files", after-before)
+	}
+}
+
+func TestOtherMistakesOfAnItem(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	r := staged(t, d, run.Request{})
+	points, err := d.Store.Points(r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := item("metrics/members_open", fmt.Sprintf("%.0f", points["metrics/members_open"].Value))
+	for name, c := range map[string]struct {
+		change func(*writeplan.ItemArg)
+		want   string
+	}{
+		"due in the past": {func(i *writeplan.ItemArg) { i.Due = "2020-01-01" }, "items[0].due: 2020-01-01 is past"},
+		"unknown metric":  {func(i *writeplan.ItemArg) { i.Metric = "redemtion" }, `there is no KPI "redemtion"`},
+	} {
+		bad := good
+		c.change(&bad)
+		_, _, err := writeplan.Write(d, r, set, writeplan.Args{Items: []writeplan.ItemArg{bad}})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestMergeGateNeedsEveryStageOrAWaiver(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	r := staged(t, d, run.Request{}, run.ReviewExperiments)
+	_, _, err := writeplan.Write(d, r, set, writeplan.Args{})
+	if err == nil || !strings.Contains(err.Error(), "review_experiments") {
+		t.Fatalf("got %v, want the closed gate to name review_experiments", err)
+	}
+	p, _, err := writeplan.Write(d, r, set, writeplan.Args{Waivers: []writeplan.Waiver{{Stage: run.ReviewExperiments, Reason: "no test ran"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := p.Header.MergeGates[0]
+	if len(gate.Passed) != 2 || len(gate.Waived) != 1 || gate.Waived[0].Reason != "no test ran" {
+		t.Errorf("gate %+v, want two passed and the waiver", gate)
+	}
+}
+
+// The same breach in two runs of later data escalates; the same run again
+// does not.
+func TestBreachesAreRemembered(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	write := func(asOf string) *writeplan.Plan {
+		t.Helper()
+		p, _, err := writeplan.Write(d, staged(t, d, run.Request{AsOf: asOf, AlertThreshold: "members_open>1"}), set, writeplan.Args{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	breach := func(p *writeplan.Plan) (count, rung int, ripCord bool) {
+		t.Helper()
+		for i, a := range p.Alerts {
+			if a.KPI == "members_open" {
+				return a.BreachCount, p.Escalations[i].Rung, p.Escalations[i].RipCord
+			}
+		}
+		t.Fatalf("no alert: %+v", p.Alerts)
+		return 0, 0, false
+	}
+	for _, step := range []struct {
+		asOf    string
+		count   int
+		ripCord bool
+	}{{"2026-05-01", 1, false}, {"2026-05-01", 1, false}, {"2026-06-01", 2, true}, {"2026-07-01", 3, true}} {
+		count, rung, ripCord := breach(write(step.asOf))
+		if count != step.count || rung != min(step.count, 3) || ripCord != step.ripCord {
+			t.Errorf("as of %s: breach %d, rung %d, rip-cord %v; want %d, %d, %v", step.asOf, count, rung, ripCord, step.count, min(step.count, 3), step.ripCord)
+		}
+	}
+}
+
+func TestChangedDefinitionsEnterTheChangeLog(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	if _, _, err := writeplan.Write(d, staged(t, d, run.Request{AsOf: "2026-06-01"}), set, writeplan.Args{}); err != nil {
+		t.Fatal(err)
+	}
+	changed := *d
+	changed.Metrics = slices.Clone(d.Metrics)
+	changed.Metrics[0].Text += " Counted anew."
+	p, _, err := writeplan.Write(&changed, staged(t, &changed, run.Request{AsOf: "2026-07-01"}), set, writeplan.Args{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "definition of " + d.Metrics[0].ID + " changed"
+	if !slices.ContainsFunc(p.ChangeLog, func(c writeplan.Change) bool {
+		return strings.HasPrefix(c.What, want) && c.Before != c.After
+	}) {
+		t.Errorf("change log %+v, want %q", p.ChangeLog, want)
+	}
+}
+
+func TestWritersAtOnceLoseNothing(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	r := staged(t, d, run.Request{})
+	var wg sync.WaitGroup
+	paths := make([]string, 8)
+	for i := range paths {
+		wg.Go(func() {
+			_, path, err := writeplan.Write(d, r, set, writeplan.Args{})
+			if err != nil {
+				t.Error(err)
+			}
+			paths[i] = path
+		})
+	}
+	wg.Wait()
+	slices.Sort(paths)
+	if n := len(slices.Compact(paths)); n != 8 {
+		t.Errorf("8 writers made %d plans", n)
+	}
+	for _, name := range files(t, d.Plans) {
+		if filepath.Ext(name) != ".json" {
+			t.Errorf("left over: %s", name)
+		}
+	}
+}
