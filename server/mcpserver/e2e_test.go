@@ -51,6 +51,7 @@ var binary = sync.OnceValues(func() (string, error) {
 // eras are the two protocol eras a client may speak.
 var eras = map[string][]client.ClientOption{
 	"modern": nil,
+	//lint:ignore SA1019 clients of the older era are served too, so it is tested
 	"legacy": {client.WithLegacyProtocolOnly()},
 }
 

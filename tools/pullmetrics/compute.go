@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"loyaltymcp/stats/proportion"
 	"loyaltymcp/tools/breakdown"
@@ -65,7 +66,7 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 		}
 	}
 	result.Alerts = alerts(result, r.Bands)
-	result.Caveats = caveats(r, s.Catalog, result)
+	result.Caveats = caveats(r, s.Catalog, result, d.Now())
 	result.Verdict = verdict(result)
 	return result, nil
 }
@@ -270,8 +271,14 @@ func alerts(r *Result, bands []run.Band) []Alert {
 	return out
 }
 
-func caveats(r *run.Run, c *warehouse.Catalog, result *Result) []string {
+// staleDays is how old the last complete day may be before a run says so.
+const staleDays = 7
+
+func caveats(r *run.Run, c *warehouse.Catalog, result *Result, now time.Time) []string {
 	out := []string{}
+	if age := int(now.Sub(r.AsOf).Hours() / 24); age > staleDays && r.Request.AsOf == "" && !run.IsRange(r.Request.Window) {
+		out = append(out, fmt.Sprintf("The data end %d days ago, on %s.", age, run.Day(r.AsOf.AddDate(0, 0, -1))))
+	}
 	if slices.Contains(r.Dimensions, "tier") {
 		out = append(out, "By tier: "+breakdown.TierBasis(c)+".")
 	}

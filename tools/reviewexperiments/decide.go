@@ -102,7 +102,7 @@ func decide(x experiment, out *Readout, main *outcome) {
 		}
 	}
 	readable := slices.ContainsFunc(out.Results, func(c Comparison) bool { return c.Role == primary && c.P != nil })
-	var winners, losers, harms []string
+	var winners, losers, harms, unread []string
 	for _, c := range out.Results {
 		switch {
 		case c.Role == primary && better(c):
@@ -111,6 +111,8 @@ func decide(x experiment, out *Readout, main *outcome) {
 			losers = append(losers, c.Arm)
 		case c.Role == guardrail && harmed(c):
 			harms = append(harms, c.Metric+" in "+c.Arm)
+		case c.Role == guardrail && c.P == nil && !slices.Contains(unread, c.Metric):
+			unread = append(unread, c.Metric)
 		}
 	}
 	metric := ""
@@ -147,6 +149,10 @@ func decide(x experiment, out *Readout, main *outcome) {
 	case len(losers) > 0:
 		out.Decision, out.Says = Stop, fmt.Sprintf("%s is lower than in control in %s.", metric, strings.Join(losers, ", "))
 		out.NextTest = "Keep control; test another idea."
+	case len(winners) > 0 && len(unread) > 0:
+		out.Decision, out.Says = Inconclusive, fmt.Sprintf("%s is higher than in control in %s, but the guardrail %s can't be read, so harm is not ruled out.",
+			metric, strings.Join(winners, ", "), strings.Join(unread, ", "))
+		out.NextTest = "Map the guardrail's outcome and read the test again."
 	case len(winners) > 0:
 		out.Decision, out.Says = Ship, fmt.Sprintf("%s is higher than in control in %s, and no guardrail is harmed.", metric, strings.Join(winners, ", "))
 		out.NextTest = "Ship it with a small holdout kept, to see whether the effect lasts."

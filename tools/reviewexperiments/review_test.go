@@ -121,7 +121,7 @@ func TestDecisions(t *testing.T) {
 		"a gain as planned unequal": {"1.0", "CASE WHEN i % 2 = 0 AND i % 10 <> 0 THEN 'b' ELSE 'a' END", ", ended_at: 2026-06-16, planned_shares: {a: 0.6, b: 0.4}", reviewexperiments.Ship},
 		"an arm nobody planned":     {"1.0", half, ", ended_at: 2026-06-16, planned_shares: {a: 1}", reviewexperiments.DontTrust},
 		"no such control":           {"1.0", "CASE WHEN i % 2 = 0 THEN 'b' ELSE 'c' END", ", ended_at: 2026-06-16", reviewexperiments.DontTrust},
-		"no such metric":            {"1.0", half, ", ended_at: 2026-06-16, guardrails: [moon_phase]", reviewexperiments.Ship},
+		"a guardrail nobody maps":   {"1.0", half, ", ended_at: 2026-06-16, guardrails: [moon_phase]", reviewexperiments.Inconclusive},
 	} {
 		x := made(t, c.effect, c.arm, c.more)
 		if x.Decision != c.want {
