@@ -3,7 +3,7 @@ module loyaltymcp
 go 1.26.0
 
 require (
-	github.com/duckdb/duckdb-go/v2 v2.10505.0
+	github.com/duckdb/duckdb-go/v2 v2.10505.0 // pinned: newer releases need a native library module that the module proxy does not carry
 	github.com/mark3labs/mcp-go v1.2.1
 	github.com/santhosh-tekuri/jsonschema/v5 v5.3.1
 	go.yaml.in/yaml/v3 v3.0.6
