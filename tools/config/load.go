@@ -40,7 +40,7 @@ func Load(file string, set *schemas.Set) (*Config, error) {
 func Parse(name string, text []byte, folder string, set *schemas.Set) (*Config, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, fault.New(fault.Config, name, "is not valid YAML").Because(err).Then("Mend the line it names")
+		return nil, fault.New(fault.Config, name, "is not valid YAML").Because(oneLine(err)).Then("Mend the line it names")
 	}
 	if len(root.Content) == 0 {
 		return nil, fault.New(fault.Config, name, "is empty").Then("Start from loyalty.example.yaml")
@@ -48,7 +48,7 @@ func Parse(name string, text []byte, folder string, set *schemas.Set) (*Config, 
 	document := &root
 	plain, err := toJSON(document)
 	if err != nil {
-		return nil, fault.New(fault.Config, name, "can't be read as configuration").Because(err)
+		return nil, fault.New(fault.Config, name, "can't be read as configuration").Because(oneLine(err)).Then("Mend the line it names")
 	}
 	value, err := schemas.Decode(plain)
 	if err != nil {
@@ -70,6 +70,12 @@ func Parse(name string, text []byte, folder string, set *schemas.Set) (*Config, 
 	}
 	c.Folder = folder
 	return c, c.finish(locate)
+}
+
+// oneLine joins an error of the YAML library into one line.
+func oneLine(err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	return errors.New(strings.Join(strings.Fields(strings.ReplaceAll(text, "unmarshal errors:", "")), " "))
 }
 
 // toJSON turns a YAML document into JSON.
@@ -148,7 +154,7 @@ func (c *Config) finish(locate func(string) string) error {
 			return fault.New(fault.Config, locate("/feeds/"+name)+": feeds."+name, "needs exactly one of table, file and sql, but has %d", given)
 		}
 		if f.TimeZone != "" {
-			if _, err := time.LoadLocation(f.TimeZone); err != nil {
+			if _, err := time.LoadLocation(f.TimeZone); err != nil || f.TimeZone == "Local" {
 				return fault.New(fault.Config, locate("/feeds/"+name+"/time_zone"), "%q is no IANA time zone", f.TimeZone)
 			}
 		}

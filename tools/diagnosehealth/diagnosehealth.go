@@ -28,19 +28,7 @@ var queries = warehouse.MustParseQueries(run.DiagnoseHealth, breakdown.SQL, sqlF
 
 // Tool returns the diagnose_health tool.
 func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
-	spec := tools.Spec{Name: run.DiagnoseHealth, Title: "Diagnose program health", Description: description,
-		Hints: tools.Hints{ReadOnly: true, Idempotent: true}}
-	return tools.Define(set, spec, func(ctx context.Context, args run.Args) (*Result, error) {
-		d, r, err := run.Start(ctx, open, args)
-		if err != nil {
-			return nil, err
-		}
-		result, err := Compute(ctx, d, r)
-		if err != nil {
-			return nil, err
-		}
-		return result, tools.Fit(result, args.Full(r))
-	})
+	return run.Tool(set, open, tools.Spec{Name: run.DiagnoseHealth, Title: "Diagnose program health", Description: description}, Compute)
 }
 
 // Compute returns the stage's result, from the run's store if it is there.

@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,9 +26,19 @@ type Band struct {
 // String returns the band as it is written.
 func (b Band) String() string {
 	if b.Op == "change" {
-		return fmt.Sprintf("%s:%+g%%", b.KPI, b.Limit*100)
+		sign := "+"
+		if b.Limit < 0 {
+			sign = "-"
+		}
+		return fmt.Sprintf("%s:%s%s%%", b.KPI, sign, plain(math.Abs(b.Limit)*100))
 	}
-	return fmt.Sprintf("%s%s%g", b.KPI, b.Op, b.Limit)
+	return b.KPI + b.Op + plain(b.Limit)
+}
+
+// plain writes a number without exponent and without the noise of binary
+// fractions.
+func plain(x float64) string {
+	return strconv.FormatFloat(math.Round(x*1e9)/1e9, 'f', -1, 64)
 }
 
 // Breached reports whether a value, with its relative change against the

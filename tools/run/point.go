@@ -32,8 +32,8 @@ func (p Point) Cites(written string) bool {
 	if math.Abs(cited-p.Value) <= 1e-9*math.Max(1e-12, math.Abs(p.Value)) {
 		return true
 	}
-	decimals, digits := precision(written)
-	if digits < significant {
+	decimals, digits, ok := precision(written)
+	if !ok || digits < significant {
 		return false
 	}
 	half := 0.5 * math.Pow10(-decimals)
@@ -42,8 +42,8 @@ func (p Point) Cites(written string) bool {
 
 // precision returns how many decimals and how many significant digits a
 // number was written with; trailing zeros of a whole number count as
-// rounding, not as digits.
-func precision(written string) (decimals, digits int) {
+// rounding, not as digits. It fails for an exponent that no figure has.
+func precision(written string) (decimals, digits int, ok bool) {
 	written = strings.TrimLeft(strings.ToLower(written), "+-")
 	mantissa, exponent, scientific := strings.Cut(written, "e")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
@@ -51,11 +51,13 @@ func precision(written string) (decimals, digits int) {
 	all := strings.TrimLeft(whole+fraction, "0")
 	digits = len(all)
 	if scientific {
-		if e, err := strconv.Atoi(exponent); err == nil {
-			decimals -= e
+		e, err := strconv.Atoi(exponent)
+		if err != nil || e < -300 || e > 300 {
+			return 0, 0, false
 		}
+		decimals -= e
 	} else if fraction == "" {
 		digits = len(strings.TrimRight(all, "0"))
 	}
-	return decimals, digits
+	return decimals, digits, true
 }

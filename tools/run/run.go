@@ -11,6 +11,7 @@ import (
 	"context"
 	"embed"
 	"slices"
+	"strings"
 	"time"
 
 	"loyaltymcp/internal/fault"
@@ -100,7 +101,7 @@ func (d *Desk) Open(ctx context.Context, request Request) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if request.Window == "" {
+	if request.Window = strings.TrimSpace(request.Window); request.Window == "" {
 		request.Window = "30d"
 	}
 	if request.Detail == "" {

@@ -3,6 +3,8 @@ package run
 import (
 	"context"
 
+	"loyaltymcp/schemas"
+	"loyaltymcp/tools"
 	"loyaltymcp/warehouse"
 )
 
@@ -74,4 +76,27 @@ func (a Args) Full(r *Run) bool {
 		return a.Detail == Full
 	}
 	return r.Request.Detail == Full
+}
+
+// Stage is a stage's result: figures that can be shown and cut to size.
+type Stage interface {
+	Figures
+	tools.View
+	tools.Trimmer
+}
+
+// Tool defines the tool of a stage that works on a run: it opens or resumes
+// the run, computes or recalls the result, and cuts it to the budget.
+func Tool[R Stage](set *schemas.Set, open Opener, spec tools.Spec, compute func(context.Context, *Desk, *Run) (R, error)) (tools.Tool, error) {
+	spec.Hints = tools.Hints{ReadOnly: true, Idempotent: true}
+	return tools.Define(set, spec, func(ctx context.Context, args Args) (result R, err error) {
+		d, r, err := Start(ctx, open, args)
+		if err != nil {
+			return result, err
+		}
+		if result, err = compute(ctx, d, r); err != nil {
+			return result, err
+		}
+		return result, tools.Fit(result, args.Full(r))
+	})
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -69,34 +70,39 @@ func (s *Store) Load(id string) (*Run, error) {
 	return &r, nil
 }
 
-// Recent returns the ids of the newest runs, newest first.
+// Recent returns the ids of the newest runs that have not expired, newest
+// first.
 func (s *Store) Recent(most int) []string {
+	var runs []*Run
+	for _, r := range s.all() {
+		if s.now().Sub(r.CreatedAt) <= Lifetime {
+			runs = append(runs, r)
+		}
+	}
+	slices.SortFunc(runs, func(a, b *Run) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(a.ID, b.ID))
+	})
+	var ids []string
+	for _, r := range runs[:min(most, len(runs))] {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// all returns the runs in the folder; what can't be read is passed over.
+func (s *Store) all() []*Run {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return nil
 	}
-	type run struct {
-		id string
-		at time.Time
-	}
-	var runs []run
+	var runs []*Run
 	for _, entry := range entries {
-		info, err := entry.Info()
-		if err == nil && idForm.MatchString(entry.Name()) {
-			runs = append(runs, run{entry.Name(), info.ModTime()})
+		var r Run
+		if idForm.MatchString(entry.Name()) && s.read(entry.Name(), "run", &r) == nil && r.ID == entry.Name() {
+			runs = append(runs, &r)
 		}
 	}
-	slices.SortFunc(runs, func(a, b run) int {
-		if c := b.at.Compare(a.at); c != 0 {
-			return c
-		}
-		return strings.Compare(a.id, b.id)
-	})
-	var ids []string
-	for _, r := range runs[:min(most, len(runs))] {
-		ids = append(ids, r.id)
-	}
-	return ids
+	return runs
 }
 
 // PutStage keeps a stage's whole result and its data points.
@@ -186,10 +192,9 @@ func (s *Store) write(id, name string, value any) error {
 // expire removes runs past their lifetime. Failing to is harmless: Load
 // refuses them all the same.
 func (s *Store) expire() {
-	for _, id := range s.Recent(1 << 20) {
-		info, err := os.Stat(s.file(id, "run"))
-		if err == nil && s.now().Sub(info.ModTime()) > Lifetime {
-			os.RemoveAll(filepath.Join(s.dir, id))
+	for _, r := range s.all() {
+		if s.now().Sub(r.CreatedAt) > Lifetime {
+			os.RemoveAll(filepath.Join(s.dir, r.ID))
 		}
 	}
 }

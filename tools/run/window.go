@@ -32,18 +32,28 @@ func (w Window) Dates() string {
 func (w Window) WholeMonths() bool { return w.Start.Day() == 1 && w.End.Day() == 1 }
 
 // Previous returns the window of equal length right before this one: as many
-// calendar months for whole months, else as many days.
+// days, or for a quarter and for a range of whole months as many calendar
+// months. A 30d window that happens to be a month still is 30 days.
 func (w Window) Previous() Window {
-	if w.WholeMonths() {
+	if w.WholeMonths() && !days.MatchString(w.Label) {
 		months := (w.End.Year()-w.Start.Year())*12 + int(w.End.Month()) - int(w.Start.Month())
 		return Window{Label: "previous", Start: w.Start.AddDate(0, -months, 0), End: w.Start}
 	}
 	return Window{Label: "previous", Start: w.Start.AddDate(0, 0, -w.Days()), End: w.Start}
 }
 
-// YearAgo returns the same calendar days one year before.
+// YearAgo returns the same calendar days one year before; 29 February becomes
+// the 28th.
 func (w Window) YearAgo() Window {
-	return Window{Label: "year ago", Start: w.Start.AddDate(-1, 0, 0), End: w.End.AddDate(-1, 0, 0)}
+	return Window{Label: "year ago", Start: yearBefore(w.Start), End: yearBefore(w.End)}
+}
+
+func yearBefore(t time.Time) time.Time {
+	before := t.AddDate(-1, 0, 0)
+	if before.Month() != t.Month() {
+		return before.AddDate(0, 0, -1)
+	}
+	return before
 }
 
 // civil drops the zone, so that days of 23 or 25 hours count as days.

@@ -1,0 +1,88 @@
+package pullmetrics
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"loyaltymcp/tools/breakdown"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
+)
+
+// alerts returns the bands that the KPIs are in; where a KPI is in both its
+// warning and its critical band, the critical one.
+func alerts(r *Result, bands []run.Band) []Alert {
+	out := []Alert{}
+	for _, b := range bands {
+		k := r.KPI(b.KPI)
+		if k == nil || !b.Breached(k.Value, k.Change) {
+			continue
+		}
+		a := Alert{KPI: b.KPI, Severity: b.Severity, Band: b.String(), Value: k.Value, Change: k.Change,
+			Threshold: b.Limit, Unit: k.Unit, Source: b.Source, Point: "metrics/" + b.KPI}
+		if b.Op == "change" {
+			a.Point += "/change"
+		}
+		if i := slices.IndexFunc(out, func(o Alert) bool { return o.KPI == a.KPI && o.Source == a.Source }); i >= 0 {
+			out[i] = a // bands come warning first
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// staleDays is how old the last complete day may be before a run says so.
+const staleDays = 7
+
+func caveats(r *run.Run, c *warehouse.Catalog, result *Result, now time.Time) []string {
+	out := []string{}
+	if age := int(now.Sub(r.AsOf).Hours() / 24); age > staleDays && r.Request.AsOf == "" && !run.IsRange(r.Request.Window) {
+		out = append(out, fmt.Sprintf("The data end %d days ago, on %s.", age, run.Day(r.AsOf.AddDate(0, 0, -1))))
+	}
+	if slices.Contains(r.Dimensions, "tier") {
+		out = append(out, "By tier: "+breakdown.TierBasis(c)+".")
+	}
+	if r.Window.Days() <= 14 {
+		out = append(out, "The repeat purchase rate of so short a window is near zero by nature; use 90d or quarter for it.")
+	}
+	unknown := 0
+	for _, k := range result.KPIs {
+		if k.Value == nil {
+			unknown++
+		}
+	}
+	if unknown > 0 {
+		out = append(out, fmt.Sprintf("%d of %d KPIs are unknown in this window, each with its reason.", unknown, len(result.KPIs)))
+	}
+	for _, f := range r.Feeds {
+		if f.Future > 0 {
+			out = append(out, fmt.Sprintf("The %s feed has %d rows dated in the future; they count nowhere.", f.Name, f.Future))
+		}
+	}
+	return out
+}
+
+// verdict is the one sentence to read first.
+func verdict(r *Result) string {
+	worse, better := 0, 0
+	for _, k := range r.KPIs {
+		switch {
+		case !k.Headline || k.Better == "neutral" || k.Change == nil || math.Abs(*k.Change) < 0.005:
+		case (*k.Change > 0) == (k.Better == "higher"):
+			better++
+		default:
+			worse++
+		}
+	}
+	text := fmt.Sprintf("%d headline KPIs better and %d worse than in the previous window", better, worse)
+	switch len(r.Alerts) {
+	case 0:
+		return text + "; no alert."
+	case 1:
+		return text + "; 1 alert."
+	}
+	return fmt.Sprintf("%s; %d alerts.", text, len(r.Alerts))
+}

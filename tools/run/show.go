@@ -1,0 +1,83 @@
+package run
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+
+	"loyaltymcp/tools/metric"
+)
+
+// longestLabel bounds labels from the data, in runes.
+const longestLabel = 60
+
+// Label makes a label from the data fit to be shown; "" becomes "(unknown)".
+func Label(text string) string {
+	if text == "" {
+		return "(unknown)"
+	}
+	return Clean(text, longestLabel)
+}
+
+// Clean makes text from the data fit to be shown: valid, one line, no control
+// or invisible characters, at most so many runes.
+func Clean(text string, most int) string {
+	var b strings.Builder
+	n := 0
+	for _, c := range strings.ToValidUTF8(text, "\uFFFD") {
+		if n == most {
+			b.WriteRune('…')
+			break
+		}
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
+			c = ' '
+		}
+		b.WriteRune(c)
+		n++
+	}
+	return b.String()
+}
+
+// Show writes a value in its unit for people: 25.7 %, 6,502,486, CAD 135,229.
+func Show(value *float64, unit metric.Unit, currency string) string {
+	if value == nil {
+		return "n/a"
+	}
+	switch unit {
+	case metric.Share:
+		return fmt.Sprintf("%.2f %%", *value*100)
+	case metric.Money:
+		if math.Abs(*value) < 1000 {
+			return currency + " " + thousands(*value, 2)
+		}
+		return currency + " " + thousands(*value, 0)
+	case metric.Score:
+		return thousands(*value, 3)
+	}
+	return thousands(*value, 0)
+}
+
+// ShowChange writes a relative change: +3.1 %.
+func ShowChange(change *float64) string {
+	if change == nil {
+		return "n/a"
+	}
+	return fmt.Sprintf("%+.1f %%", *change*100)
+}
+
+// thousands writes a number with separators.
+func thousands(x float64, decimals int) string {
+	text := fmt.Sprintf("%.*f", decimals, math.Abs(x))
+	whole, fraction := text, ""
+	if decimals > 0 {
+		whole, fraction = text[:len(text)-decimals-1], text[len(text)-decimals-1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if x < 0 && whole+fraction != "0" {
+		return "-" + whole + fraction
+	}
+	return whole + fraction
+}
