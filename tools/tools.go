@@ -120,7 +120,7 @@ func Decode(schema *schemas.Schema, raw json.RawMessage, into any) error {
 // and leaves as an error, never as a wrong answer.
 func encode[R View](name string, schema *schemas.Schema, result R) (Result, error) {
 	v := reflect.ValueOf(&result).Elem()
-	fillNilSlices(v)
+	FillNilSlices(v)
 	raw, err := json.Marshal(v.Interface())
 	if err != nil {
 		return Result{}, fault.New(fault.Internal, name, "made a result that can't be sent").Because(err)
@@ -135,18 +135,18 @@ func encode[R View](name string, schema *schemas.Schema, result R) (Result, erro
 	return Result{JSON: raw, Text: result.Markdown()}, nil
 }
 
-// fillNilSlices makes every nil slice that JSON would write an empty one: a
-// list is never null.
-func fillNilSlices(v reflect.Value) {
+// FillNilSlices makes every nil slice below v that JSON would write an empty
+// one: a list is never null.
+func FillNilSlices(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			fillNilSlices(v.Elem())
+			FillNilSlices(v.Elem())
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				fillNilSlices(v.Field(i))
+				FillNilSlices(v.Field(i))
 			}
 		}
 	case reflect.Slice:
@@ -154,12 +154,12 @@ func fillNilSlices(v reflect.Value) {
 			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 		}
 		for i := range v.Len() {
-			fillNilSlices(v.Index(i))
+			FillNilSlices(v.Index(i))
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
 			// Values of a map can't be set in place; those we send hold no lists.
-			fillNilSlices(v.MapIndex(key))
+			FillNilSlices(v.MapIndex(key))
 		}
 	}
 }

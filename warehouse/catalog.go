@@ -14,8 +14,10 @@ import (
 // feeds there are, which of their columns, and the text by which a query
 // reads each in contract form.
 type Catalog struct {
-	zone  *time.Location
-	feeds map[string]*bound
+	zone       *time.Location
+	feeds      map[string]*bound
+	duplicates int64 // rows of members beyond one a member_id
+	undated    int64 // members with status cancelled, but no cancelled_at
 }
 
 // bound is one mapped feed.
@@ -53,7 +55,40 @@ func bind(ctx context.Context, reader Reader, mapping Mapping, zone *time.Locati
 		return nil, fault.New(fault.Config, "feeds.members", "has no rows").
 			Then("Check the source it is mapped to")
 	}
-	return c, c.checkMemberIDs(members)
+	if err := c.checkMemberIDs(members); err != nil {
+		return nil, err
+	}
+	return c, c.census(ctx, reader, members)
+}
+
+// census looks at what would make members count wrongly: ids that stand in
+// several rows, and cancelled members without a date. The counted feed then
+// takes one row an id, and leaves the undated out of the open ones.
+func (c *Catalog) census(ctx context.Context, reader Reader, members *bound) error {
+	undated := "0"
+	if _, ok := members.physical["status"]; ok {
+		undated = "CASE WHEN s.status = 'cancelled' AND s.cancelled_at IS NULL THEN 1 ELSE 0 END"
+	}
+	text := "SELECT CAST(coalesce(sum(d.n - 1), 0) AS bigint), CAST(coalesce(sum(d.undated), 0) AS bigint) FROM (SELECT s.member_id, count(*) AS n, max(" + undated + ") AS undated FROM " +
+		members.selection(c.zone, nil) + " AS s WHERE s.member_id IS NOT NULL GROUP BY s.member_id) AS d"
+	err := reader.Query(ctx, text, nil, func(row Row) error { return row.Scan(&c.duplicates, &c.undated) })
+	if err != nil {
+		return fmt.Errorf("counting the members: %w", err)
+	}
+	return nil
+}
+
+// Notes says, for people, what in the data had to be put right for members to
+// be counted.
+func (c *Catalog) Notes() []string {
+	var notes []string
+	if c.duplicates > 0 {
+		notes = append(notes, fmt.Sprintf("%d rows of the members feed repeat a member_id; one row a member is counted.", c.duplicates))
+	}
+	if c.undated > 0 {
+		notes = append(notes, fmt.Sprintf("%d members are cancelled without a date; they count as enrolled, but never as open or as cancelling.", c.undated))
+	}
+	return notes
 }
 
 func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, dimensions []string) (*bound, error) {
@@ -97,6 +132,15 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 	for _, column := range contract.Columns {
 		p, ok := b.physical[column.Name]
 		if ok && !fits(column.Kind, p.Type) {
+			// A column without a single value has no type to hold it to.
+			blank, err := isEmpty(ctx, reader, "(SELECT 1 FROM "+relation+" AS g WHERE coalesce(CAST(g."+Quote(p.Name)+" AS text), '') <> '')")
+			if err != nil {
+				return nil, err
+			}
+			if blank && !column.Required {
+				delete(b.physical, column.Name)
+				continue
+			}
 			return nil, fault.New(fault.Config, field+"."+column.Name, "is %s, but the feed needs %s", p.Native, column.Kind).
 				Then("Convert it in the feed's sql, for instance CAST(%s AS %s) AS %s", Quote(column.Name), castExample(column.Kind), column.Name)
 		}
@@ -127,12 +171,14 @@ func fits(kind Kind, typ Type) bool {
 	switch kind {
 	case ID:
 		return true
-	case Text:
+	case Text, Word:
 		return typ != OtherType
 	case Time:
 		return typ == DateType || typ == TimestampType || typ == TimestampTZType
-	case Exact4, Float:
+	case Exact4:
 		return typ == IntegerType || typ == DecimalType || typ == FloatType
+	case Float:
+		return typ == IntegerType || typ == DecimalType || typ == FloatType || typ == BooleanType
 	case Flag:
 		return typ == BooleanType
 	}

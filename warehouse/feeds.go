@@ -10,8 +10,11 @@ type Kind int
 const (
 	// ID identifies something. Any type will do; queries only compare it.
 	ID Kind = iota
-	// Text is a word from the data: a tier, a region, a status.
+	// Text is a name from the data: a tier, a region, an arm.
 	Text
+	// Word is one of the contract's own words, such as a kind or a status; its
+	// case doesn't matter, and queries see it in lower case.
+	Word
 	// Time is an instant, seen by queries as a timestamp in UTC.
 	Time
 	// Exact4 is money or points, seen as decimal(18,4) so that sums are exact.
@@ -23,7 +26,7 @@ const (
 )
 
 func (k Kind) String() string {
-	return [...]string{"an id (any type)", "text", "a date or timestamp", "a number", "a number", "a boolean"}[k]
+	return [...]string{"an id (any type)", "text", "text", "a date or timestamp", "a number", "a number", "a boolean"}[k]
 }
 
 // Column is one column of a feed's contract.
@@ -74,12 +77,12 @@ func Feeds() []Feed {
 			Name: "members", Means: "a member of the program", Key: []string{"member_id"}, When: "enrolled_at", Open: true,
 			Void: []string{"merged"},
 			Columns: slices.Concat(need(ID, "member_id"), need(Time, "enrolled_at"),
-				option(Text, "tier", "region", "channel", "status"), option(Time, "cancelled_at"),
+				option(Text, "tier", "region", "channel"), option(Word, "status"), option(Time, "cancelled_at"),
 				option(Flag, "consent_marketing", "is_test")),
 		}, {
 			Name: "tiers", Means: "a tier and what qualifies for it", Key: []string{"tier"},
 			Columns: slices.Concat(need(Text, "tier"), need(Float, "rank"),
-				option(Exact4, "qualify_threshold"), option(Text, "qualify_basis", "period")),
+				option(Exact4, "qualify_threshold"), option(Word, "qualify_basis", "period")),
 		}, {
 			Name: "tier_history", Means: "a spell of a member in a tier", Key: []string{"member_id", "effective_from"}, When: "effective_from",
 			Columns: slices.Concat(need(ID, "member_id"), need(Text, "tier"), need(Time, "effective_from"),
@@ -89,13 +92,13 @@ func Feeds() []Feed {
 			Void: []string{"cancelled", "pending", "void"},
 			Columns: slices.Concat(need(ID, "order_id"), need(Time, "ordered_at"), need(Exact4, "net"),
 				option(ID, "member_id"), option(Exact4, "gross", "discount", "refund", "margin"),
-				option(Text, "channel", "region"), option(Float, "items"), option(Text, "status")),
+				option(Text, "channel", "region"), option(Float, "items"), option(Word, "status")),
 		}, {
 			Name: "points", Means: "a line of the point ledger, signed", Key: []string{"entry_id"}, When: "occurred_at",
 			Void: []string{"cancelled", "pending"},
-			Columns: slices.Concat(need(ID, "entry_id", "member_id"), need(Time, "occurred_at"), need(Text, "kind"), need(Exact4, "points"),
+			Columns: slices.Concat(need(ID, "entry_id", "member_id"), need(Time, "occurred_at"), need(Word, "kind"), need(Exact4, "points"),
 				option(Time, "expires_at"), option(ID, "lot_id", "order_id", "reward_id"),
-				option(Text, "campaign_id", "status"), option(Float, "unit_cost")),
+				option(Text, "campaign_id"), option(Word, "status"), option(Float, "unit_cost")),
 		}, {
 			Name: "points_monthly", Means: "a member's points in a month, where there is no ledger", Key: []string{"member_id", "month"}, When: "month",
 			Columns: slices.Concat(need(ID, "member_id"), need(Time, "month"), need(Exact4, "earned", "redeemed"),
@@ -108,14 +111,14 @@ func Feeds() []Feed {
 			Name: "redemptions", Means: "a reward claimed by a member", Key: []string{"redemption_id"}, When: "redeemed_at",
 			Void: []string{"cancelled"},
 			Columns: slices.Concat(need(ID, "redemption_id", "member_id", "reward_id"), need(Time, "redeemed_at"), need(Exact4, "points"),
-				option(Exact4, "value"), option(Text, "status"), option(Time, "used_at")),
+				option(Exact4, "value"), option(Word, "status"), option(Time, "used_at")),
 		}, {
 			Name: "engagement", Means: "a contact with, or an act of, a member", When: "occurred_at",
-			Columns: slices.Concat(need(ID, "member_id"), need(Time, "occurred_at"), need(Text, "kind"),
+			Columns: slices.Concat(need(ID, "member_id"), need(Time, "occurred_at"), need(Word, "kind"),
 				option(Text, "channel", "campaign_id")),
 		}, {
 			Name: "surveys", Means: "an answer to a survey", When: "responded_at",
-			Columns: slices.Concat(need(Time, "responded_at"), need(Text, "kind"), need(Float, "score"),
+			Columns: slices.Concat(need(Time, "responded_at"), need(Word, "kind"), need(Float, "score"),
 				option(ID, "member_id"), option(Float, "scale_min", "scale_max"), option(Time, "invited_at"), option(Text, "touchpoint")),
 		}, {
 			Name: "experiments", Means: "an experiment", Key: []string{"experiment_id"}, When: "started_at",

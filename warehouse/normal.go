@@ -26,7 +26,38 @@ func (c *Catalog) counted(feed string) (string, error) {
 	if test := c.testMembers(b); test != "" {
 		where = append(where, test)
 	}
-	return b.selection(c.zone, where), nil
+	if feed != "members" {
+		return b.selection(c.zone, where), nil
+	}
+	return c.people(b, append(where, "s.member_id IS NOT NULL")), nil
+}
+
+// longAgo is before every date that counts: who cancelled then was never open.
+const longAgo = "TIMESTAMP '1900-01-01 00:00:00'"
+
+// people returns the members feed with one row a member, and with cancelled
+// members whose date is unknown put where they are never open.
+func (c *Catalog) people(b *bound, where []string) string {
+	text := b.selection(c.zone, where)
+	if c.undated == 0 && c.duplicates == 0 {
+		return text
+	}
+	names := make([]string, 0, len(b.contract.Columns)+len(b.extra))
+	for _, column := range b.contract.Columns {
+		name := "u." + column.Name
+		if column.Name == "cancelled_at" && c.undated > 0 {
+			name = "CASE WHEN u.status = 'cancelled' AND u.cancelled_at IS NULL THEN " + longAgo + " ELSE u.cancelled_at END AS cancelled_at"
+		}
+		names = append(names, name)
+	}
+	for _, name := range b.extra {
+		names = append(names, "u."+name)
+	}
+	from := text + " AS u"
+	if c.duplicates > 0 {
+		from = "(SELECT s.*, row_number() OVER (PARTITION BY s.member_id ORDER BY s.enrolled_at NULLS LAST) AS nth FROM " + text + " AS s) AS u WHERE u.nth = 1"
+	}
+	return "(SELECT " + strings.Join(names, ", ") + " FROM " + from + ")"
 }
 
 // every returns all rows of the feed in contract form, void and test rows
@@ -57,10 +88,13 @@ func (c *Catalog) testMembers(b *bound) string {
 	if b == members {
 		return "NOT coalesce(s.is_test, false)"
 	}
-	if _, ok := b.physical["member_id"]; !ok {
-		return ""
+	for _, name := range []string{"member_id", "unit_id"} {
+		id, ok := b.physical[name]
+		if ok && idClass(id.Type) == idClass(members.physical["member_id"].Type) {
+			return fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS t WHERE t.member_id = s.%s AND t.is_test)", members.relation, name)
+		}
 	}
-	return fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS t WHERE t.member_id = s.member_id AND t.is_test)", members.relation)
+	return ""
 }
 
 func (b *bound) selection(zone *time.Location, where []string) string {
@@ -97,14 +131,40 @@ func (b *bound) expression(column Column, zone *time.Location) string {
 		if p.Type == TextType {
 			return name
 		}
+	case Word:
+		return "lower(CAST(" + name + " AS text))"
 	case Flag:
 		if p.Type == BooleanType {
 			return name
 		}
 	case Time:
-		return instant(name, p.Type, b.mapped.Zone, zone)
+		// Dates that no calendar of ours holds (infinities among them) are
+		// unknown.
+		t := instant(name, p.Type, b.mapped.Zone, zone)
+		return "CASE WHEN " + name + " >= " + edge(p.Type, "1900-01-02") + " AND " + name + " < " + edge(p.Type, "2200-01-01") + " THEN " + t + " END"
+	case Exact4:
+		// NaN and infinity, which compare as greater than every number, and
+		// amounts too large to be added exactly are unknown.
+		return "CASE WHEN abs(" + name + ") < 10000000000000 THEN CAST(" + name + " AS decimal(18,4)) END"
+	case Float:
+		if p.Type == BooleanType {
+			return "CAST(CAST(" + name + " AS integer) AS double precision)"
+		}
+		return "CASE WHEN abs(CAST(" + name + " AS double precision)) < 1e150 THEN CAST(" + name + " AS double precision) END"
 	}
 	return "CAST(" + name + " AS " + sqlType(column.Kind) + ")"
+}
+
+// edge returns a day as a literal that compares with the type without a cast
+// of the column.
+func edge(typ Type, day string) string {
+	if typ == DateType {
+		return "DATE '" + day + "'"
+	}
+	if typ == TimestampTZType {
+		return "CAST('" + day + " 00:00:00+00' AS timestamp with time zone)"
+	}
+	return "TIMESTAMP '" + day + " 00:00:00'"
 }
 
 // instant returns the expression as a timestamp in UTC: dates mean midnight

@@ -84,7 +84,7 @@ func (p *page) paragraph(indent, text string) {
 }
 
 func (p *page) kpis(r *pullmetrics.Result) {
-	p.section("KPIs")
+	p.section(fmt.Sprintf("KPIs (before: %s to %s)", r.Previous.Start, r.Previous.End))
 	rows := []string{"\tnow\tbefore\tchange\ta year ago\ttarget"}
 	unknown := map[string][]string{}
 	var reasons []string

@@ -90,6 +90,12 @@ func (i *inspector) members(ctx context.Context) error {
 		i.add("monthly_dates", "members", "warning", n, "enrolments and churn of windows that cut a month",
 			"Every enrolled_at is the first of a month: only months are known. Declare grain: month for the feed.")
 	}
+	if i.snapshot.Has("tier_history", "effective_to") {
+		if err := i.snapshot.One(ctx, queries, "overlaps", nil, &n); err != nil {
+			return err
+		}
+		i.add("overlapping_tiers", "tier_history", "warning", n, "figures by tier: a spell is cut where the next one starts", "%d spells reach into the member's next spell.", n)
+	}
 	if i.snapshot.Has("tiers") && i.snapshot.Has("members", "tier") {
 		if err := i.snapshot.One(ctx, queries, "tiers", nil, &n); err != nil {
 			return err

@@ -64,7 +64,7 @@ func (r *Result) Trim() bool {
 // Markdown implements tools.View.
 func (r *Result) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** (%s). %s\n\n| feed | status | rows | from | to |\n|---|---|---|---|---|\n", r.Program, r.Engine, r.Verdict)
+	fmt.Fprintf(&b, "**%s** (%s). %s\n\n| feed | status | rows | from | to |\n|---|---|---|---|---|\n", run.Cell(r.Program), r.Engine, r.Verdict)
 	for _, f := range r.Feeds {
 		rows := ""
 		if f.Rows != nil {

@@ -3,6 +3,7 @@ package diagnosehealth
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"loyaltymcp/stats/reserve"
 	"loyaltymcp/tools/metric"
@@ -115,7 +116,7 @@ func (d *doctor) rollForward(ctx context.Context) (reserve.RollForward[warehouse
 	roll.Closing = roll.Opening + inside
 	if rest := roll.Unexplained(); rest != 0 {
 		d.result.DataAlarms = append(d.result.DataAlarms, DataAlarm{ID: "unexplained_points", Severity: "critical",
-			Says: fmt.Sprintf("The roll-forward leaves %s points unexplained: lines of kinds outside the contract (%v).", rest, unknown)})
+			Says: fmt.Sprintf("The roll-forward leaves %s points unexplained: lines of kinds outside the contract (%s).", rest, strings.Join(unknown, ", "))})
 	}
 	return roll, nil
 }
@@ -173,8 +174,7 @@ func (d *doctor) monthly(ctx context.Context) error {
 	return nil
 }
 
-// expiring states which points expire next, by the earliest-expiry rule, and
-// raises an alarm for those that should have expired already.
+// expiring states which points expire next, by the earliest-expiry rule.
 func (d *doctor) expiring(ctx context.Context) error {
 	if reason := d.snapshot.Missing("points", "expires_at"); reason != "" {
 		d.result.Liability.Figures = append(d.result.Liability.Figures, run.Unknown(PointExpiring, "Points that expire within 30 days", metric.Points, reason))
@@ -184,11 +184,21 @@ func (d *doctor) expiring(ctx context.Context) error {
 	if err := d.snapshot.One(ctx, queries, "expiring", d.span(nil), &overdue, &soon30, &soon60, &soon90, &holders, &lasting); err != nil {
 		return err
 	}
+	if n := holders.Float(); n > 0 && n < float64(d.desk.Config.Privacy.MinMembers) {
+		d.result.Liability.Figures = append(d.result.Liability.Figures, run.Unknown(PointExpiring, "Points that expire within 30 days", metric.Points,
+			fmt.Sprintf("fewer than %d members hold them", d.desk.Config.Privacy.MinMembers)))
+		return d.overdue(overdue)
+	}
 	d.result.Liability.Figures = append(d.result.Liability.Figures,
 		run.Number(PointExpiring, "Points that expire within 30 days", metric.Points, soon30.Float()),
 		run.Number("health/liability/expiring_60d", "Points that expire within 60 days", metric.Points, soon60.Float()),
 		run.Number("health/liability/expiring_90d", "Points that expire within 90 days", metric.Points, soon90.Float()),
 		run.Number("health/liability/expiring_30d_members", "Members with points that expire within 30 days", metric.Count, holders.Float()))
+	return d.overdue(overdue)
+}
+
+// overdue raises an alarm for points that should have expired already.
+func (d *doctor) overdue(overdue warehouse.Exact) error {
 	if overdue > 0 {
 		f := run.Number("health/liability/overdue_points", "Points past their expiry that the ledger has not expired", metric.Points, overdue.Float())
 		d.result.DataAlarms = append(d.result.DataAlarms, DataAlarm{ID: "overdue_points", Severity: "warning",

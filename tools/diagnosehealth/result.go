@@ -181,13 +181,13 @@ func (r *Result) Trim() bool {
 // Markdown implements tools.View.
 func (r *Result) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**, %s..%s. %s\n", r.Program, r.Window.Start, r.Window.End, r.Verdict)
+	fmt.Fprintf(&b, "**%s**, %s..%s. %s\n", run.Cell(r.Program), r.Window.Start, r.Window.End, r.Verdict)
 	for _, a := range r.DataAlarms {
-		fmt.Fprintf(&b, "\n- **data alarm (%s)** %s", a.Severity, a.Says)
+		fmt.Fprintf(&b, "\n- **data alarm (%s)** %s", a.Severity, run.Cell(a.Says))
 	}
 	b.WriteString("\n\n| tier | members | share | before |\n|---|---|---|---|\n")
 	for _, t := range r.TierMix.Tiers {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", t.Tier, run.Show(t.Members, metric.Count, ""), run.Show(t.Share, metric.Share, ""), run.Show(t.ShareBefore, metric.Share, ""))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", run.Cell(t.Tier), run.Show(t.Members, metric.Count, ""), run.Show(t.Share, metric.Share, ""), run.Show(t.ShareBefore, metric.Share, ""))
 	}
 	b.WriteString("\n| figure | value |\n|---|---|\n")
 	for _, f := range r.Figures() {

@@ -70,14 +70,27 @@ func (d *doctor) tierMix(ctx context.Context) error {
 	slices.SortFunc(mix.Tiers, func(a, b Tier) int {
 		return cmp.Or(cmp.Compare(order[a.Tier], order[b.Tier]), cmp.Compare(a.Tier, b.Tier))
 	})
-	sizes := make([]breakdown.Cell, len(mix.Tiers))
-	for i, t := range mix.Tiers {
-		sizes[i].N = *t.Members
+	// A tier is hidden when few members are in it at either end; its points
+	// when few hold them.
+	minimum := float64(d.desk.Config.Privacy.MinMembers)
+	var now, then, holding []breakdown.Cell
+	for _, t := range mix.Tiers {
+		now = append(now, breakdown.Cell{N: *t.Members})
+		then = append(then, breakdown.Cell{N: members[place{1, "tier", t.Tier}].Float()})
+		holding = append(holding, breakdown.Cell{N: balances[place{0, "tier", t.Tier}].holders.Float()})
 	}
-	for i, hidden := range breakdown.Suppress(sizes, float64(d.desk.Config.Privacy.MinMembers)) {
-		mix.Tiers[i].Tier = run.Label(mix.Tiers[i].Tier)
-		if hidden {
-			mix.Tiers[i] = Tier{Tier: mix.Tiers[i].Tier, Suppressed: true}
+	few, fewThen, fewHold := breakdown.Suppress(now, minimum), breakdown.Suppress(then, minimum), breakdown.Suppress(holding, minimum)
+	for i := range mix.Tiers {
+		t := &mix.Tiers[i]
+		t.Tier = run.Label(t.Tier)
+		if few[i] {
+			*t = Tier{Tier: t.Tier, Suppressed: true}
+		}
+		if fewThen[i] {
+			t.ShareBefore = nil
+		}
+		if fewHold[i] {
+			t.Points = nil
 		}
 	}
 	return nil

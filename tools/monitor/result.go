@@ -144,7 +144,7 @@ func (r *Result) Trim() bool {
 // Markdown implements tools.View.
 func (r *Result) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**, %s..%s. %s\n\n| KPI | value | change |\n|---|---|---|\n", r.Program, r.Window.Start, r.Window.End, r.Verdict)
+	fmt.Fprintf(&b, "**%s**, %s..%s. %s\n\n| KPI | value | change |\n|---|---|---|\n", run.Cell(r.Program), r.Window.Start, r.Window.End, r.Verdict)
 	for _, k := range r.KPIs {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", k.Label, run.Show(k.Value, k.Unit, r.Currency), run.ShowChange(k.Change))
 	}
@@ -152,7 +152,7 @@ func (r *Result) Markdown() string {
 		fmt.Fprintf(&b, "\n- **alert (%s)** %s in band %s", a.Severity, a.KPI, a.Band)
 	}
 	for _, a := range r.DataAlarms {
-		fmt.Fprintf(&b, "\n- **data alarm (%s)** %s", a.Severity, a.Says)
+		fmt.Fprintf(&b, "\n- **data alarm (%s)** %s", a.Severity, run.Cell(a.Says))
 	}
 	for _, f := range r.Health {
 		fmt.Fprintf(&b, "\n- %s: %s", f.Label, run.Show(f.Value, f.Unit, r.Currency))
@@ -161,12 +161,12 @@ func (r *Result) Markdown() string {
 		fmt.Fprintf(&b, "\n- %s (%s): %s members", s.Label, s.Play, run.Show(s.Members, metric.Count, ""))
 	}
 	for _, x := range r.Experiments {
-		fmt.Fprintf(&b, "\n- experiment %s: **%s**. %s", x.Name, x.Decision, x.Says)
+		fmt.Fprintf(&b, "\n- experiment %s: **%s**. %s", run.Cell(x.Name), x.Decision, run.Cell(x.Says))
 	}
 	if r.Plan != nil {
 		b.WriteString("\n\n| # | action | owner | due |\n|---|---|---|---|\n")
 		for _, i := range r.Plan.Backlog {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", i.ID, i.Title, i.Owner, i.Due)
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", i.ID, run.Cell(i.Title), run.Cell(i.Owner), i.Due)
 		}
 		fmt.Fprintf(&b, "\nPlan: %s\n", r.Plan.Path)
 	}

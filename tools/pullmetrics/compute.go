@@ -42,7 +42,7 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 		return nil, err
 	}
 	e := evaluator{tiers: order, found: found, windows: windows, reasons: reasons{run: r, catalog: s.Catalog, active: active}}
-	result := &Result{Head: r.Head(), Next: "Next: diagnose_health, surface_insights and review_experiments with this run_id, side by side; then write_plan."}
+	result := &Result{Head: r.Head(), Previous: windows[previous].Span(), YearAgo: windows[yearAgo].Span(), Next: "Next: diagnose_health, surface_insights and review_experiments with this run_id, side by side; then write_plan."}
 	for _, definition := range d.Metrics {
 		k := e.kpi(definition)
 		if target, ok := d.Config.Targets[definition.ID]; ok {
@@ -51,8 +51,9 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 		result.KPIs = append(result.KPIs, k)
 	}
 	for _, dimension := range r.Dimensions {
+		split := e.split(dimension, d.Config.Privacy.MinMembers, d.Config.Privacy.MinMembersForRates)
 		for _, definition := range d.Metrics {
-			if b, ok := e.breakdown(definition, dimension, d.Config.Privacy.MinMembers, d.Config.Privacy.MinMembersForRates); ok {
+			if b, ok := split.breakdown(definition); ok {
 				result.Breakdowns = append(result.Breakdowns, b)
 			}
 		}

@@ -1,13 +1,11 @@
 package pullmetrics
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
 
 	"loyaltymcp/stats/proportion"
-	"loyaltymcp/tools/breakdown"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
@@ -131,61 +129,4 @@ func (e evaluator) feeds(d metric.Definition) []string {
 		}
 	}
 	return out
-}
-
-// breakdown splits a KPI by a dimension; ok is false when it can't be.
-func (e evaluator) breakdown(d metric.Definition, dimension string, minimum, minimumForRates int) (Breakdown, bool) {
-	if !d.ByMember() || e.unknown(d, current) != "" {
-		return Breakdown{}, false
-	}
-	names := map[string]bool{}
-	for k := range e.found {
-		if k.dimension == dimension && k.period == current {
-			names[k.cell] = true
-		}
-	}
-	hasPrevious := e.unknown(d, previous) == ""
-	b := Breakdown{KPI: d.ID, Dimension: dimension, Unit: d.Unit}
-	sizes := []breakdown.Cell{}
-	for name := range names {
-		here := key{current, dimension, name}
-		if value, numerator, _ := e.value(d, here); (value == nil || numerator == 0) && e.found[here][d.N] == 0 {
-			continue // a cell of other measures of the query
-		}
-		b.Cells = append(b.Cells, Cell{Cell: name})
-	}
-	slices.SortFunc(b.Cells, func(x, y Cell) int {
-		if dimension == "tier" && e.tiers[x.Cell] != e.tiers[y.Cell] {
-			return cmp.Compare(e.tiers[x.Cell], e.tiers[y.Cell])
-		}
-		return cmp.Compare(x.Cell, y.Cell)
-	})
-	previousSizes := []breakdown.Cell{}
-	for i := range b.Cells {
-		c := &b.Cells[i]
-		here, before := key{current, dimension, c.Cell}, key{previous, dimension, c.Cell}
-		c.Value, _, _ = e.value(d, here)
-		if hasPrevious {
-			c.Previous, _, _ = e.value(d, before)
-		}
-		n := e.found[here][d.N].Float()
-		whole := int64(math.Round(n))
-		c.N = &whole
-		c.Cell = run.Label(c.Cell)
-		sizes = append(sizes, breakdown.Cell{N: n})
-		previousSizes = append(previousSizes, breakdown.Cell{N: e.found[before][d.N].Float()})
-	}
-	least := float64(minimum)
-	if d.Kind == metric.Ratio {
-		least = float64(minimumForRates)
-	}
-	hidden, hiddenBefore := breakdown.Suppress(sizes, least), breakdown.Suppress(previousSizes, least)
-	for i := range b.Cells {
-		if hidden[i] {
-			b.Cells[i] = Cell{Cell: b.Cells[i].Cell, Suppressed: true}
-		} else if hiddenBefore[i] {
-			b.Cells[i].Previous = nil
-		}
-	}
-	return b, len(b.Cells) > 0
 }

@@ -38,7 +38,7 @@ func groups(c *warehouse.Catalog, activeFeeds []string) []group {
 		{"active", "active", []string{"active", "participants", "redeemers"}, activeFeeds},
 		{"orders", "orders", []string{"orders", "net", "member_orders", "member_net", "buyers", "repeat_buyers"}, []string{"orders"}},
 		{"balance", "balance", []string{"outstanding", "holders"}, []string{"points"}},
-		{"engagement", "engagement", []string{"delivered", "clicked", "unsubscribes", "challenges_started", "challenges_completed"}, []string{"engagement"}},
+		{"engagement", "engagement", []string{"delivered", "clicked", "unsubscribes", "challenges_started", "challenges_completed", "reached"}, []string{"engagement"}},
 		{"surveys", "surveys", []string{"csat", "satisfied", "nps", "nps_promoters", "nps_detractors", "nps_net"}, []string{"surveys"}},
 	}
 	if points == "points_monthly" {

@@ -2,6 +2,7 @@ package pullmetrics
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -12,6 +13,8 @@ import (
 // Result is what pull_metrics finds.
 type Result struct {
 	run.Head
+	Previous   run.HeadSpan   `json:"previous_window"`
+	YearAgo    run.HeadSpan   `json:"year_ago_window"`
 	Verdict    string         `json:"verdict"`
 	Alerts     []Alert        `json:"alerts"`
 	KPIs       []KPI          `json:"kpis"`
@@ -49,6 +52,7 @@ type Breakdown struct {
 	Dimension string      `json:"dimension"`
 	Unit      metric.Unit `json:"unit"`
 	Cells     []Cell      `json:"cells"`
+	Omitted   int         `json:"omitted,omitempty"` // cells cut to fit
 }
 
 // Cell is one cell of a breakdown.
@@ -106,12 +110,23 @@ func (r *Result) KPI(id string) *KPI {
 	return nil
 }
 
-// Trim implements tools.Trimmer: first breakdowns of KPIs that are neither
-// headline nor in alert go, then those KPIs, then the other breakdowns.
+// mostCells is how many cells a breakdown keeps when a result is cut.
+const mostCells = 20
+
+// Trim implements tools.Trimmer: first breakdowns are cut to their largest
+// cells, then those of KPIs that are neither headline nor in alert go, then
+// those KPIs, then the other breakdowns.
 func (r *Result) Trim() bool {
 	if r.Truncated == nil {
 		r.Truncated = &run.Truncated{What: "breakdowns and KPIs",
-			How: "detail full, one dimension, or resource run://" + r.RunID + "/pull_metrics for all"}
+			How: "fewer dimensions, or resource run://" + r.RunID + "/pull_metrics for all"}
+	}
+	for i := range r.Breakdowns {
+		if b := &r.Breakdowns[i]; len(b.Cells) > mostCells {
+			b.cut()
+			r.Truncated.Dropped++
+			return true
+		}
 	}
 	for i := len(r.Breakdowns) - 1; i >= 0; i-- {
 		if !r.leading(r.Breakdowns[i].KPI) {
@@ -135,6 +150,25 @@ func (r *Result) Trim() bool {
 	return false
 }
 
+// cut keeps the cells with the most units.
+func (b *Breakdown) cut() {
+	sizes := make([]int64, 0, len(b.Cells))
+	for _, c := range b.Cells {
+		if c.N != nil {
+			sizes = append(sizes, *c.N)
+		}
+	}
+	slices.Sort(sizes)
+	least := int64(math.MaxInt64)
+	if len(sizes) > 0 {
+		least = sizes[max(0, len(sizes)-mostCells)]
+	}
+	before := len(b.Cells)
+	kept := slices.DeleteFunc(slices.Clone(b.Cells), func(c Cell) bool { return c.N == nil || *c.N < least })
+	b.Cells = kept[:min(mostCells, len(kept))]
+	b.Omitted += before - len(b.Cells)
+}
+
 // leading reports whether the KPI is a headline or in alert.
 func (r *Result) leading(kpi string) bool {
 	k := r.KPI(kpi)
@@ -154,13 +188,13 @@ func (r *Result) alerted(kpi string) bool {
 func (r *Result) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**, %s..%s (as of %s). %s\n\n| KPI | value | previous | change |\n|---|---|---|---|\n",
-		r.Program, r.Window.Start, r.Window.End, r.AsOf, r.Verdict)
+		run.Cell(r.Program), r.Window.Start, r.Window.End, r.AsOf, r.Verdict)
 	for _, k := range r.KPIs {
 		value := run.Show(k.Value, k.Unit, r.Currency)
 		if k.Value == nil {
 			value += " (" + k.Reason + ")"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", k.Label, value, run.Show(k.Previous, k.Unit, r.Currency), run.ShowChange(k.Change))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", run.Cell(k.Label), value, run.Show(k.Previous, k.Unit, r.Currency), run.ShowChange(k.Change))
 	}
 	for _, a := range r.Alerts {
 		fmt.Fprintf(&b, "\n- **%s** %s is in the band %s", a.Severity, a.KPI, a.Band)

@@ -12,6 +12,13 @@ const (
 	guardrail = "guardrail"
 )
 
+// The directions of a metric. Higher is better unless the experiment says
+// otherwise.
+const (
+	higher = "higher"
+	lower  = "lower"
+)
+
 // minUnits is how many units an arm needs for its mean to be shown.
 const minUnits = 30
 
@@ -21,9 +28,13 @@ const alpha = 1 - run.Confidence
 // compare tests one arm against control on the difference scale, and states
 // the lift by Fieller's interval. Shares use Newcombe's interval and the score
 // test, which hold for rare events; means use Welch's.
-func compare(o *outcome, name, role, control, arm, point, label string) Comparison {
+func compare(o *outcome, name, role, control, arm, point, label, wanted string) Comparison {
 	c, t := o.arms[control], o.arms[arm]
-	out := Comparison{Metric: run.Label(name), Role: role, Arm: run.Label(arm), Unit: o.unit, NControl: c.N, NTreatment: t.N, Label: label, Point: point + "/difference"}
+	out := Comparison{Better: wanted, Metric: run.Label(name), Role: role, Arm: run.Label(arm), Unit: o.unit, NControl: c.N, NTreatment: t.N, Label: label, Point: point + "/difference"}
+	if o.broken != "" {
+		out.Reason = o.broken
+		return out
+	}
 	if c.N < minUnits || t.N < minUnits {
 		out.Reason = "an arm has too few units with this outcome"
 		return out
@@ -54,15 +65,15 @@ func compare(o *outcome, name, role, control, arm, point, label string) Comparis
 
 // better and harmed read a comparison at the decision's level; a primary
 // metric with several arms by its adjusted p-value.
-func better(c Comparison) bool { return significant(c) && *c.Difference > 0 }
-func harmed(c Comparison) bool { return significant(c) && *c.Difference < 0 }
+func better(c Comparison) bool { return significant(c) && (*c.Difference > 0) == (c.Better == higher) }
+func harmed(c Comparison) bool { return significant(c) && (*c.Difference > 0) == (c.Better == lower) }
 
 func significant(c Comparison) bool {
 	p := c.P
 	if c.PAdjusted != nil {
 		p = c.PAdjusted
 	}
-	return p != nil && c.Difference != nil && *p < alpha
+	return p != nil && c.Difference != nil && *c.Difference != 0 && *p < alpha
 }
 
 // adjust corrects the primary metric's p-values for the number of arms.

@@ -12,8 +12,9 @@ import (
 )
 
 // srmLevel is the p-value under which a sample ratio counts as mismatched: low,
-// because the check runs on every experiment at every look.
-const srmLevel = 0.001
+// because the check runs on every experiment at every look. Under srmWatch it
+// is worth a look.
+const srmLevel, srmWatch = 0.001, 0.01
 
 // crossedShare is the share of units in several arms that spoils an
 // experiment.
@@ -60,6 +61,10 @@ func sampleRatio(x experiment, units map[string]int64, out *Readout) Check {
 		c.Status, c.Says = "failed", fmt.Sprintf("%d units are in arms that the plan does not have.", unplanned)
 		return c
 	}
+	if len(units) < 2 {
+		c.Says = fmt.Sprintf("There are %d arms with units; a comparison takes two.", len(units))
+		return c
+	}
 	srm, err := abtest.SRM(counts, weights)
 	if err != nil {
 		c.Says = "The arms can't be compared with a plan: " + err.Error() + "."
@@ -71,7 +76,12 @@ func sampleRatio(x experiment, units map[string]int64, out *Readout) Check {
 		c.Says = fmt.Sprintf("The arms' sizes do not fit the plan (chi-square %.1f, p %.2g): units were lost or moved.%s", srm.ChiSquare, srm.P, assumed)
 		return c
 	}
-	c.Says = fmt.Sprintf("The arms' sizes fit the plan (p %.2g).%s", srm.P, assumed)
+	if srm.P < srmWatch {
+		c.Status = "warning"
+		c.Says = fmt.Sprintf("The arms' sizes are unlikely under the plan (chi-square %.1f, p %.2g), though not enough to call it broken: look for lost units.%s", srm.ChiSquare, srm.P, assumed)
+		return c
+	}
+	c.Says = fmt.Sprintf("The arms' sizes show no loss of units (p %.2g).%s", srm.P, assumed)
 	return c
 }
 
@@ -82,6 +92,9 @@ func crossedArms(crossed int64, units map[string]int64) Check {
 		total += n
 	}
 	c := Check{ID: "crossed_arms", Status: "ok", Says: "Every unit is in one arm."}
+	if total == 0 {
+		return Check{ID: "crossed_arms", Status: "unknown", Says: "No unit is assigned."}
+	}
 	if crossed > 0 {
 		c.Says = fmt.Sprintf("%d of %d units are in several arms; they are left out.", crossed, total)
 		if float64(crossed) > crossedShare*float64(total) {
@@ -90,6 +103,36 @@ func crossedArms(crossed int64, units map[string]int64) Check {
 	}
 	return c
 }
+
+// coverage checks ready-made outcomes against the units: one row each, and as
+// complete in every arm.
+func coverage(name string, o *outcome, units map[string]int64) (Check, bool) {
+	if o == nil || !o.ready {
+		return Check{}, false
+	}
+	c := Check{ID: "outcomes_" + run.Label(name), Status: "ok", Says: "Every unit has one outcome."}
+	least, most, missing := 1.0, 0.0, int64(0)
+	for arm, n := range units {
+		share := float64(o.arms[arm].N) / float64(n)
+		least, most = min(least, share), max(most, share)
+		missing += n - o.arms[arm].N
+	}
+	switch {
+	case o.broken != "":
+		c.Status, c.Says = "unknown", "The outcomes can't be added up: "+o.broken+"."
+	case o.again > 0:
+		c.Status, c.Says = "failed", fmt.Sprintf("%d units have several rows of this outcome; it may have been loaded twice.", o.again)
+	case missing > 0 && most-least > missingShare:
+		c.Status, c.Says = "failed", fmt.Sprintf("%d units have no outcome, and the arms differ in how many (from %.1f %% to %.1f %% of their units have one).", missing, 100*least, 100*most)
+	case missing > 0:
+		c.Status, c.Says = "warning", fmt.Sprintf("%d units have no outcome and are left out; if that means 0, say so in the feed.", missing)
+	}
+	return c, true
+}
+
+// missingShare is by how much the arms may differ in their share of units with
+// an outcome.
+const missingShare = 0.01
 
 // decide states one decision and its reason, in the order in which reasons
 // outweigh each other: can it be read, is it valid, is it causal, is it over,
@@ -101,6 +144,13 @@ func decide(x experiment, out *Readout, main *outcome) {
 			failed = append(failed, c.Says)
 		}
 	}
+	defer func() {
+		for _, c := range out.Checks {
+			if c.Status == "warning" {
+				out.Says += " Note: " + c.Says
+			}
+		}
+	}()
 	readable := slices.ContainsFunc(out.Results, func(c Comparison) bool { return c.Role == primary && c.P != nil })
 	var winners, losers, harms, unread []string
 	for _, c := range out.Results {
@@ -147,14 +197,14 @@ func decide(x experiment, out *Readout, main *outcome) {
 		}
 		out.NextTest = "Let it run to its planned end, then read it once."
 	case len(losers) > 0:
-		out.Decision, out.Says = Stop, fmt.Sprintf("%s is lower than in control in %s.", metric, strings.Join(losers, ", "))
+		out.Decision, out.Says = Stop, fmt.Sprintf("%s is worse than in control in %s.", metric, strings.Join(losers, ", "))
 		out.NextTest = "Keep control; test another idea."
 	case len(winners) > 0 && len(unread) > 0:
-		out.Decision, out.Says = Inconclusive, fmt.Sprintf("%s is higher than in control in %s, but the guardrail %s can't be read, so harm is not ruled out.",
+		out.Decision, out.Says = Inconclusive, fmt.Sprintf("%s is better than in control in %s, but the guardrail %s can't be read, so harm is not ruled out.",
 			metric, strings.Join(winners, ", "), strings.Join(unread, ", "))
 		out.NextTest = "Map the guardrail's outcome and read the test again."
 	case len(winners) > 0:
-		out.Decision, out.Says = Ship, fmt.Sprintf("%s is higher than in control in %s, and no guardrail is harmed.", metric, strings.Join(winners, ", "))
+		out.Decision, out.Says = Ship, fmt.Sprintf("%s is better than in control in %s, and no guardrail is harmed.", metric, strings.Join(winners, ", "))
 		out.NextTest = "Ship it with a small holdout kept, to see whether the effect lasts."
 	default:
 		out.Decision, out.Says = Inconclusive, "The interval of the difference holds both gain and loss: the test tells neither."

@@ -20,6 +20,7 @@ type experiment struct {
 	shares                                        map[string]float64
 	sharesProblem                                 string // why the planned shares can't be read
 	guardrails                                    []string
+	lower                                         []string // metrics of which less is better
 	observational                                 bool
 }
 
@@ -51,6 +52,7 @@ func list(ctx context.Context, d *run.Desk, s *warehouse.Snapshot) ([]experiment
 					x.guardrails = append(x.guardrails, g)
 				}
 			}
+			x.signs()
 			out = append(out, x)
 			return nil
 		})
@@ -74,10 +76,11 @@ func list(ctx context.Context, d *run.Desk, s *warehouse.Snapshot) ([]experiment
 
 func fromConfig(c config.Experiment, zone *time.Location) (experiment, error) {
 	x := experiment{id: c.ID, name: c.Name, hypothesis: c.Hypothesis, control: c.ControlArm, primary: c.PrimaryMetric,
-		owner: c.Owner, shares: c.PlannedShares, guardrails: c.Guardrails, observational: c.Assignment == Observational}
+		owner: c.Owner, shares: c.PlannedShares, guardrails: slices.Clone(c.Guardrails), observational: c.Assignment == Observational}
 	if x.name == "" {
 		x.name = x.id
 	}
+	x.signs()
 	var err error
 	if c.StartedAt != "" {
 		if x.started, err = run.ParseDay("experiments."+c.ID+".started_at", c.StartedAt, zone); err != nil {
@@ -90,6 +93,30 @@ func fromConfig(c config.Experiment, zone *time.Location) (experiment, error) {
 		}
 	}
 	return x, nil
+}
+
+// signs reads the minus before a metric's name, which says that less of it is
+// better: -refund_rate.
+func (x *experiment) signs() {
+	plain := func(name string) string {
+		bare, minus := strings.CutPrefix(name, "-")
+		if minus {
+			x.lower = append(x.lower, bare)
+		}
+		return bare
+	}
+	x.primary = plain(x.primary)
+	for i, g := range x.guardrails {
+		x.guardrails[i] = plain(g)
+	}
+}
+
+// better returns which direction of a metric is good.
+func (x experiment) better(name string) string {
+	if slices.Contains(x.lower, name) {
+		return lower
+	}
+	return higher
 }
 
 // choose keeps the asked experiments, by id or name; all where none is asked.

@@ -2,7 +2,6 @@ package reviewexperiments
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -15,7 +14,10 @@ import (
 // outcome is one metric's sufficient statistics by arm.
 type outcome struct {
 	unit   metric.Unit
-	binary bool // every value is 0 or 1
+	binary bool   // every value is 0 or 1
+	ready  bool   // it came ready-made
+	again  int64  // units with several ready-made rows
+	broken string // why it can't be compared, "" when it can
 	arms   map[string]abtest.Sample
 	counts map[string]proportion.Count // where binary
 }
@@ -31,17 +33,18 @@ func (o outcomes) of(name string, unit metric.Unit, binary bool) *outcome {
 }
 
 // add puts an arm's sums in. Sums so large against their spread that the
-// variance is lost are refused: a difference tested with it would be wrong.
-func (o *outcome) add(arm string, n int64, sum, squares float64) error {
+// variance is lost spoil the metric: a difference tested with it would be
+// wrong.
+func (o *outcome) add(arm string, n int64, sum, squares float64) {
 	sample, err := abtest.FromSums(n, sum, squares)
 	if err != nil {
-		return err
+		o.broken = "its values are too large, or vary too little against their size, to be compared exactly"
+		return
 	}
 	o.arms[arm] = sample
 	if o.binary {
 		o.counts[arm] = proportion.Count{Successes: int64(sum + 0.5), N: n}
 	}
-	return nil
 }
 
 // names returns the metrics, sorted.
@@ -75,10 +78,10 @@ func fromOrders(ctx context.Context, s *warehouse.Snapshot, data subject, out ou
 		if err := row.Scan(&arm, &n, &net, &net2, &orders, &orders2, &buyers); err != nil {
 			return err
 		}
-		return errors.Join(
-			out.of("revenue_per_member", metric.Money, false).add(arm, n, net, net2),
-			out.of("orders_per_member", metric.Score, false).add(arm, n, orders, orders2),
-			out.of("conversion", metric.Share, true).add(arm, n, float64(buyers), float64(buyers)))
+		out.of("revenue_per_member", metric.Money, false).add(arm, n, net, net2)
+		out.of("orders_per_member", metric.Score, false).add(arm, n, orders, orders2)
+		out.of("conversion", metric.Share, true).add(arm, n, float64(buyers), float64(buyers))
+		return nil
 	})
 }
 
@@ -90,24 +93,24 @@ func fromPoints(ctx context.Context, s *warehouse.Snapshot, data subject, out ou
 		if err := row.Scan(&arm, &n, &earned, &earned2, &redeemed, &redeemed2, &redeemers); err != nil {
 			return err
 		}
-		return errors.Join(
-			out.of("points_earned_per_member", metric.Points, false).add(arm, n, earned, earned2),
-			out.of("points_redeemed_per_member", metric.Points, false).add(arm, n, redeemed, redeemed2),
-			out.of("redeemed_rate", metric.Share, true).add(arm, n, float64(redeemers), float64(redeemers)))
+		out.of("points_earned_per_member", metric.Points, false).add(arm, n, earned, earned2)
+		out.of("points_redeemed_per_member", metric.Points, false).add(arm, n, redeemed, redeemed2)
+		out.of("redeemed_rate", metric.Share, true).add(arm, n, float64(redeemers), float64(redeemers))
+		return nil
 	})
 }
 
 func readyMade(ctx context.Context, s *warehouse.Snapshot, data subject, out outcomes) error {
 	type armSums struct {
-		arm          string
-		n, binary    int64
-		sum, squares float64
+		arm              string
+		n, again, binary int64
+		sum, squares     float64
 	}
 	found := map[string][]armSums{}
 	err := s.Query(ctx, queries, "outcomes", data, func(row warehouse.Row) error {
 		var name string
 		var a armSums
-		err := row.Scan(&name, &a.arm, &a.n, &a.sum, &a.squares, &a.binary)
+		err := row.Scan(&name, &a.arm, &a.n, &a.again, &a.sum, &a.squares, &a.binary)
 		found[name] = append(found[name], a)
 		return err
 	})
@@ -121,10 +124,11 @@ func readyMade(ctx context.Context, s *warehouse.Snapshot, data subject, out out
 			unit = metric.Share
 		}
 		delete(out, name)
+		o := out.of(name, unit, binary)
+		o.ready = true
 		for _, a := range arms {
-			if err := out.of(name, unit, binary).add(a.arm, a.n, a.sum, a.squares); err != nil {
-				return err
-			}
+			o.add(a.arm, a.n, a.sum, a.squares)
+			o.again += a.again
 		}
 	}
 	return nil

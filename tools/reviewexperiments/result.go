@@ -59,14 +59,15 @@ type Arm struct {
 // Check is one validity check.
 type Check struct {
 	ID     string `json:"id"`
-	Status string `json:"status"` // ok, failed or unknown
+	Status string `json:"status"` // ok, warning, failed or unknown
 	Says   string `json:"says"`
 }
 
 // Comparison is one metric of one arm against control.
 type Comparison struct {
 	Metric     string      `json:"metric"`
-	Role       string      `json:"role"` // primary or guardrail
+	Role       string      `json:"role"`   // primary or guardrail
+	Better     string      `json:"better"` // higher or lower
 	Arm        string      `json:"arm"`
 	Unit       metric.Unit `json:"unit"`
 	Control    *float64    `json:"control"` // mean per unit
@@ -139,11 +140,11 @@ func (r *Result) Trim() bool {
 // Markdown implements tools.View.
 func (r *Result) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**, as of %s. %s\n", r.Program, r.AsOf, r.Verdict)
+	fmt.Fprintf(&b, "**%s**, as of %s. %s\n", run.Cell(r.Program), r.AsOf, r.Verdict)
 	for _, x := range r.Experiments {
-		fmt.Fprintf(&b, "\n**%s** (%s): **%s**. %s\n", x.Name, x.Status, x.Decision, x.Says)
+		fmt.Fprintf(&b, "\n**%s** (%s): **%s**. %s\n", run.Cell(x.Name), x.Status, x.Decision, run.Cell(x.Says))
 		for _, c := range x.Results {
-			fmt.Fprintf(&b, "- %s %s, %s: %s vs %s, difference %s", c.Role, c.Metric, c.Arm,
+			fmt.Fprintf(&b, "- %s %s, %s: %s vs %s, difference %s", c.Role, run.Cell(c.Metric), run.Cell(c.Arm),
 				run.Show(c.Treatment, c.Unit, r.Currency), run.Show(c.Control, c.Unit, r.Currency), run.Show(c.Difference, c.Unit, r.Currency))
 			if c.Interval != nil {
 				fmt.Fprintf(&b, " [%s, %s]", run.Show(&c.Interval[0], c.Unit, r.Currency), run.Show(&c.Interval[1], c.Unit, r.Currency))
@@ -151,12 +152,12 @@ func (r *Result) Markdown() string {
 			fmt.Fprintf(&b, ", lift %s (%s)\n", run.ShowChange(c.Lift), c.Label)
 		}
 		for _, c := range x.Checks {
-			fmt.Fprintf(&b, "- check %s: %s. %s\n", c.ID, c.Status, c.Says)
+			fmt.Fprintf(&b, "- check %s: %s. %s\n", c.ID, c.Status, run.Cell(c.Says))
 		}
 		fmt.Fprintf(&b, "- next: %s\n", x.NextTest)
 	}
 	for _, u := range r.Unavailable {
-		fmt.Fprintf(&b, "\n- %s: %s", u.ID, u.Reason)
+		fmt.Fprintf(&b, "\n- %s: %s", run.Cell(u.ID), u.Reason)
 	}
 	fmt.Fprintf(&b, "\n\n%s\n", r.Next)
 	return b.String()

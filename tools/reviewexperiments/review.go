@@ -132,11 +132,16 @@ func read(ctx context.Context, s *warehouse.Snapshot, x experiment, asOf time.Ti
 				point += fmt.Sprintf("{arm=%s}", run.Label(arm))
 			}
 			if o == nil {
-				out.Results = append(out.Results, Comparison{Metric: run.Label(m.name), Role: m.role, Arm: run.Label(arm), Unit: "score", Label: label,
+				out.Results = append(out.Results, Comparison{Metric: run.Label(m.name), Role: m.role, Arm: run.Label(arm), Unit: "score", Label: label, Better: x.better(m.name),
 					Reason: "no feed holds this outcome; there are: " + strings.Join(found.names(), ", "), Point: point + "/difference"})
 				continue
 			}
-			out.Results = append(out.Results, compare(o, m.name, m.role, x.control, arm, point, label))
+			out.Results = append(out.Results, compare(o, m.name, m.role, x.control, arm, point, label, x.better(m.name)))
+		}
+	}
+	for _, m := range metrics {
+		if c, ok := coverage(m.name, found[m.name], units); ok {
+			out.Checks = append(out.Checks, c)
 		}
 	}
 	adjust(out.Results)
@@ -165,6 +170,9 @@ func verdict(r *Result) string {
 		if n := count[decision]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(decision, "_", " ")))
 		}
+	}
+	if len(r.Experiments) == 1 {
+		return "1 experiment: " + parts[0] + "."
 	}
 	return fmt.Sprintf("%d experiments: %s.", len(r.Experiments), strings.Join(parts, ", "))
 }

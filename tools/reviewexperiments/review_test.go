@@ -172,3 +172,53 @@ func TestDemoEffects(t *testing.T) {
 		}
 	}
 }
+
+// Test members are in no arm, a broken metric spoils itself only, and outcomes
+// loaded twice are not trusted.
+func TestUnitsThatDoNotCount(t *testing.T) {
+	text := `
+program: {name: Made, currency: EUR}
+feeds:
+  members: {sql: "SELECT i AS member_id, TIMESTAMP '2026-01-01 00:00:00' AS enrolled_at, i > 900 AND i % 2 = 0 AS is_test FROM generate_series(1, 1000) AS g(i)"}
+  assignments: {sql: "SELECT 'x' AS experiment_id, i AS unit_id, CASE WHEN i % 2 = 0 THEN 'b' ELSE 'a' END AS arm, TIMESTAMP '2026-06-01 00:00:00' AS assigned_at FROM generate_series(1, 1000) AS g(i)"}
+  outcomes:
+    sql: |
+      SELECT 'x' AS experiment_id, i AS unit_id, 'spend' AS metric, 10.0 + i % 7 AS value FROM generate_series(1, 1000) AS g(i)
+      UNION ALL SELECT 'x', i, 'twice', 1.0 * (i % 2) FROM generate_series(1, 1000) AS g(i)
+      UNION ALL SELECT 'x', i, 'twice', 1.0 * (i % 2) FROM generate_series(1, 100) AS g(i)
+      UNION ALL SELECT 'x', i, 'patchy', 1.0 FROM generate_series(2, 1000, 2) AS g(i)
+      UNION ALL SELECT 'x', i, 'patchy', 1.0 FROM generate_series(1, 499, 2) AS g(i)
+experiments:
+  - {id: x, control_arm: a, primary_metric: PRIMARY, started_at: 2026-06-01, ended_at: 2026-06-02}
+`
+	read := func(primary string) reviewexperiments.Readout {
+		d := testdesk.Config(t, strings.Replace(text, "PRIMARY", primary, 1), t.TempDir(), "")
+		return review(t, d, run.Request{}).Experiments[0]
+	}
+	x := read("spend")
+	for _, a := range x.Arms {
+		if want := map[string]int64{"a": 500, "b": 450}[a.Arm]; a.Units != want {
+			t.Errorf("arm %s has %d units, want %d: test members left out", a.Arm, a.Units, want)
+		}
+	}
+	for primary, want := range map[string]string{"twice": "several rows", "patchy": "have no outcome"} {
+		if x := read(primary); x.Decision != reviewexperiments.DontTrust || !strings.Contains(x.Says, want) {
+			t.Errorf("%s: %s (%s), want dont_trust that names %q", primary, x.Decision, x.Says, want)
+		}
+	}
+}
+
+// A minus before a metric says that less of it is better.
+func TestLessCanBeBetter(t *testing.T) {
+	half := "CASE WHEN i % 2 = 0 THEN 'b' ELSE 'a' END"
+	x := made(t, "-1.0", half, ", ended_at: 2026-06-16")
+	if x.Decision != reviewexperiments.Stop {
+		t.Fatalf("a fall of the primary metric: %s, want stop", x.Decision)
+	}
+	text := strings.NewReplacer("%%", "%", "primary_metric: revenue_per_member", "primary_metric: -revenue_per_member").
+		Replace(sprintf(tenThousand, "-1.0", half, ", ended_at: 2026-06-16"))
+	x = review(t, testdesk.Config(t, text, t.TempDir(), ""), run.Request{AsOf: "2026-06-16"}).Experiments[0]
+	if x.Decision != reviewexperiments.Ship {
+		t.Errorf("a fall of a metric of which less is better: %s (%s), want ship", x.Decision, x.Says)
+	}
+}

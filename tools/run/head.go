@@ -23,9 +23,12 @@ type HeadSpan struct {
 
 // Head returns the run's head.
 func (r *Run) Head() Head {
-	return Head{RunID: r.ID, Program: r.Program, Currency: r.Currency, Zone: r.Zone,
-		Window: HeadSpan{Label: r.Window.Label, Start: Day(r.Window.Start), End: Day(r.Window.End), Days: r.Window.Days()},
-		AsOf:   Day(r.AsOf)}
+	return Head{RunID: r.ID, Program: r.Program, Currency: r.Currency, Zone: r.Zone, Window: r.Window.Span(), AsOf: Day(r.AsOf)}
+}
+
+// Span returns the window as results show it.
+func (w Window) Span() HeadSpan {
+	return HeadSpan{Label: w.Label, Start: Day(w.Start), End: Day(w.End), Days: w.Days()}
 }
 
 // Day writes a day as YYYY-MM-DD.

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"strings"
@@ -17,8 +19,19 @@ func Label(text string) string {
 	if text == "" {
 		return "(unknown)"
 	}
-	return Clean(text, longestLabel)
+	clean := Clean(text, longestLabel)
+	if clean != text {
+		// Two labels that differ only in what was cut must not become one.
+		sum := sha256.Sum256([]byte(text))
+		clean += "#" + hex.EncodeToString(sum[:2])
+	}
+	return clean
 }
+
+// Cell writes text into a cell of a Markdown table, where it stays text.
+func Cell(text string) string { return markdown.Replace(text) }
+
+var markdown = strings.NewReplacer("|", "\\|", "`", "\\`", "<", "&lt;", "*", "\\*", "_", "\\_", "[", "\\[", "\n", " ")
 
 // Clean makes text from the data fit to be shown: valid, one line, no control
 // or invisible characters, at most so many runes.

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"reflect"
 
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools"
@@ -56,6 +57,7 @@ func Do[R Figures](ctx context.Context, d *Desk, r *Run, stage string, compute f
 	if err != nil {
 		return none, err
 	}
+	tools.FillNilSlices(reflect.ValueOf(&result).Elem())
 	return result, d.Store.PutStage(r.ID, stage, result, result.Points(), started)
 }
 

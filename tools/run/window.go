@@ -68,7 +68,7 @@ func midnight(t time.Time, zone *time.Location) time.Time {
 }
 
 var (
-	days      = regexp.MustCompile(`^([1-9][0-9]{0,2})d$`)
+	days      = regexp.MustCompile(`^([1-9][0-9]{0,2})d?$`)
 	dateRange = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$`)
 )
 
@@ -86,7 +86,7 @@ func ParseWindow(text string, asOf time.Time, fiscalStart int, zone *time.Locati
 	text = strings.TrimSpace(text)
 	if m := days.FindStringSubmatch(text); m != nil {
 		n, _ := strconv.Atoi(m[1])
-		return Window{Label: text, Start: asOf.AddDate(0, 0, -n), End: asOf}, nil
+		return Window{Label: m[1] + "d", Start: asOf.AddDate(0, 0, -n), End: asOf}, nil
 	}
 	if text == "quarter" {
 		end := time.Date(asOf.Year(), asOf.Month(), 1, 0, 0, 0, 0, zone)

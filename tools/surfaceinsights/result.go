@@ -79,7 +79,7 @@ func (r *Result) Trim() bool {
 // Markdown implements tools.View.
 func (r *Result) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**, as of %s. %s\n\n| segment | play | members | share | value | owner |\n|---|---|---|---|---|---|\n", r.Program, r.AsOf, r.Verdict)
+	fmt.Fprintf(&b, "**%s**, as of %s. %s\n\n| segment | play | members | share | value | owner |\n|---|---|---|---|---|---|\n", run.Cell(r.Program), r.AsOf, r.Verdict)
 	for _, s := range r.Segments {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", s.Label, s.Play, run.Show(s.Members, metric.Count, ""),
 			run.Show(s.Share, metric.Share, ""), run.Show(s.Value, s.ValueUnit, r.Currency), s.Owner)

@@ -121,7 +121,7 @@ func (r *Result) Markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n| # | item | owner | due | score |\n|---|---|---|---|---|\n", r.Verdict)
 	for _, i := range r.Backlog {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.2f |\n", i.ID, i.Title, i.Owner, i.Due, i.Score)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %.2f |\n", i.ID, run.Cell(i.Title), run.Cell(i.Owner), i.Due, i.Score)
 	}
 	for _, e := range r.Escalations {
 		fmt.Fprintf(&b, "\n- escalation (rung %d, %s): %s", e.Rung, e.Owner, e.Trigger)

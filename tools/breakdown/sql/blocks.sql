@@ -2,12 +2,15 @@
 --
 -- join:    for a grouping, joins what members are to rows e(member_id, t) as d.
 -- cell:    for a grouping, the text by which to group; '' where unknown.
--- events:  (a month of points counts as of its last day, so that nobody lapses
---          on account of the day being unknown)
---          what members did: member_id, t, and whether it counts as active (by
---          the program's definition), as participation, as a redemption.
+-- spells:  a member's spells in tiers, each cut where the next starts, so that
+--          a member is in one tier at a time.
+-- events:  what members did: member_id, t, and whether it counts as active (by
+--          the program's definition), as participation, as a redemption. A month
+--          of points counts as of its last day, so that nobody lapses on account
+--          of the day being unknown.
 {{define "spells"}}(SELECT h.member_id, h.tier, h.effective_from,
-  coalesce(h.effective_to, lead(h.effective_from) OVER (PARTITION BY h.member_id ORDER BY h.effective_from NULLS LAST), TIMESTAMP '9999-01-01 00:00:00') AS effective_to
+  least(coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00'),
+    coalesce(lead(h.effective_from) OVER (PARTITION BY h.member_id ORDER BY h.effective_from NULLS LAST, h.tier NULLS LAST), TIMESTAMP '9999-01-01 00:00:00')) AS effective_to
   FROM {{feed "tier_history"}} AS h){{end}}
 {{define "join"}}
 {{- if eq .Dimension ""}}

@@ -5,4 +5,4 @@ SELECT {{count "CASE WHEN m.cancelled_at < m.enrolled_at THEN 1 END"}} AS backwa
   {{count "CASE WHEN lower(m.status) = 'cancelled' AND m.cancelled_at IS NULL THEN 1 END"}} AS undated,
   {{count (print "CASE WHEN " (date "m.enrolled_at") " = " (month "m.enrolled_at") " THEN 1 END")}} AS firsts,
   {{count (print "DISTINCT " (month "m.enrolled_at"))}} AS months, {{count "*"}} AS n
-FROM {{feed "members"}} AS m
+FROM {{every "members"}} AS m

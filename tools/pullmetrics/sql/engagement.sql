@@ -1,7 +1,7 @@
 -- Messages and challenges. Grain: period, dimension, cell (as of the event).
 -- Exact counts: delivered, clicked (messages clicked at least once, a message
 -- being a member and a campaign), unsubscribes, challenges_started,
--- challenges_completed.
+-- challenges_completed, reached (members with any event).
 {{range $i, $g := .Groupings}}{{if $i}}
 UNION ALL
 {{end}}SELECT e.period, {{text $g.Dimension}} AS dimension, {{template "cell" $g}} AS cell,
@@ -9,7 +9,8 @@ UNION ALL
   {{exact "count(DISTINCT (e.member_id, e.campaign_id)) FILTER (WHERE e.kind = 'click')"}} AS clicked,
   {{exact "count(CASE WHEN e.kind = 'unsubscribe' THEN 1 END)"}} AS unsubscribes,
   {{exact "count(CASE WHEN e.kind = 'challenge_start' THEN 1 END)"}} AS challenges_started,
-  {{exact "count(CASE WHEN e.kind = 'challenge_complete' THEN 1 END)"}} AS challenges_completed
+  {{exact "count(CASE WHEN e.kind = 'challenge_complete' THEN 1 END)"}} AS challenges_completed,
+  {{exact "count(DISTINCT e.member_id)"}} AS reached
 FROM ({{range $j, $p := $.Periods}}{{if $j}}
       UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, g.member_id, g.kind, g.campaign_id, g.occurred_at AS t
       FROM {{feed "engagement"}} AS g WHERE g.occurred_at >= {{arg $p.Start}} AND g.occurred_at < {{arg $p.End}}{{end}}) AS e
