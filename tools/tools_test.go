@@ -102,15 +102,6 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// A number too large for what holds it is the caller's mistake.
-func TestDecodeOfAHugeInteger(t *testing.T) {
-	schema, _ := set(t, map[string]string{"x.input": input}).Get("x.input")
-	var got args
-	if err := tools.Decode(schema, json.RawMessage(`{"window":"7d","days":99999999999999999999}`), &got); !fault.Is(err, fault.Invalid) {
-		t.Errorf("%+v, error %v, want one of kind invalid", got, err)
-	}
-}
-
 func TestCall(t *testing.T) {
 	tool := define(t, func(_ context.Context, a args) (*result, error) {
 		switch a.Window {

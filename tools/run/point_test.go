@@ -94,15 +94,24 @@ func TestSignificant(t *testing.T) {
 	}
 }
 
-// Labels come from the data and end in reports that agents read.
+// Labels come from the data and end in reports that agents read: one line,
+// nothing invisible, and no two of them the same by being cut.
 func TestLabel(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"Gold", "Gold"}, {"", "(unknown)"}, {"a\nb\tc\x00d", "a b c d"}, {"a\u202eb\u200bc", "a b c"}, {"\xffx", "\uFFFDx"},
-		{strings.Repeat("é", 61), strings.Repeat("é", 60) + "…"}, {strings.Repeat("é", 60), strings.Repeat("é", 60)},
+		{"Gold", "Gold"}, {"", "(unknown)"}, {"a\nb\tc\x00d", "a b c d#"}, {"a\u202eb\u200bc", "a b c#"}, {"\xffx", "\uFFFDx#"},
+		{strings.Repeat("é", 61), strings.Repeat("é", 60) + "…#"}, {strings.Repeat("é", 60), strings.Repeat("é", 60)},
 	} {
-		if got := run.Label(c.text); got != c.want {
+		got := run.Label(c.text)
+		if strings.HasSuffix(c.want, "#") && len(got) == len(c.want)+4 {
+			got = got[:len(c.want)]
+		}
+		if got != c.want {
 			t.Errorf("Label(%q) = %q, want %q", c.text, got, c.want)
 		}
+	}
+	long := strings.Repeat("x", 60)
+	if a, b := run.Label(long+"a"), run.Label(long+"b"); a == b {
+		t.Errorf("two labels become one: %q", a)
 	}
 }
 

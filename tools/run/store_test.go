@@ -162,11 +162,7 @@ func TestRecent(t *testing.T) {
 	var want []string
 	for i := range 4 {
 		id := fmt.Sprintf("run-%012x", i)
-		create(t, s, id, c.at)
-		at := c.at.Add(time.Duration(i) * time.Second)
-		if err := os.Chtimes(filepath.Join(dir, id), at, at); err != nil {
-			t.Fatal(err)
-		}
+		create(t, s, id, c.at.Add(time.Duration(i)*time.Second))
 		want = append([]string{id}, want...)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "other"), 0o700); err != nil {

@@ -49,6 +49,7 @@ func TestParseWindow(t *testing.T) {
 		{"1d", "2026-03-01", 1, "2026-02-28..2026-03-01", 1},
 		{"999d", "2026-07-01", 1, "2023-10-06..2026-07-01", 999},
 		{" 7d ", "2026-07-01", 1, "2026-06-24..2026-07-01", 7},
+		{"7", "2026-07-01", 1, "2026-06-24..2026-07-01", 7},    // an agent's number means days
 		{"30d", "2024-03-01", 1, "2024-01-31..2024-03-01", 30}, // over Feb 29
 
 		{"quarter", "2026-07-01", 1, "2026-04-01..2026-07-01", 91},
@@ -77,7 +78,7 @@ func TestParseWindow(t *testing.T) {
 
 func TestParseWindowRefuses(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"", "valid: "}, {"0d", "7d"}, {"-7d", "valid: 7d"}, {"1000d", "valid: "}, {"7", "valid: 7d"}, {"7 d", "valid: 7d"},
+		{"", "valid: "}, {"0d", "7d"}, {"-7d", "valid: 7d"}, {"1000d", "valid: "}, {"7 d", "valid: 7d"},
 		{"month", "valid: "}, {"quarters", "valid: quarter"}, {"30D", "valid: 30d"},
 		{"2026-05-01", "YYYY-MM-DD..YYYY-MM-DD"}, {"2026-05-01...2026-06-01", "valid: "}, {"2026-05-01..2026-06-01..", "valid: "},
 		{"2026-02-30..2026-03-05", "no calendar"}, {"2026-13-01..2026-14-05", "no calendar"}, {"2023-02-29..2023-03-05", "no calendar"},
@@ -137,14 +138,14 @@ func TestDaysAcrossDaylightSaving(t *testing.T) {
 		zone, asOf string
 		hours      float64 // of the 30 days
 	}{
-		{"Europe/Berlin", "2026-04-10", 30*24 - 1}, // forward on March 29
-		{"Europe/Berlin", "2026-11-10", 30*24 + 1}, // back on October 25
-		{"Europe/Berlin", "2026-03-29", 30 * 24},   // ends at the midnight before
-		{"Europe/Berlin", "2026-03-30", 30*24 - 1}, // holds just the short day
-		{"Europe/Berlin", "2026-07-02", 30 * 24},
+		{"Europe/Berlin", "2026-04-10", 30*24 - 1},   // forward on March 29
+		{"Europe/Berlin", "2026-11-10", 30*24 + 1},   // back on October 25
+		{"Europe/Berlin", "2026-03-29", 30 * 24},     // ends at the midnight before
+		{"Europe/Berlin", "2026-03-30", 30*24 - 1},   // holds just the short day
+		{"Europe/Berlin", "2026-07-01", 30 * 24},     // from June 1 to July 1, and still 30 days, not a month
 		{"America/Toronto", "2026-03-20", 30*24 - 1}, // forward on March 8
 		{"America/Toronto", "2026-11-20", 30*24 + 1}, // back on November 1
-		{"America/Toronto", "2026-07-02", 30 * 24},
+		{"America/Toronto", "2026-07-01", 30 * 24},
 	} {
 		z := zone(t, c.zone)
 		w := window(t, "30d", c.asOf, 1, z)
