@@ -107,8 +107,9 @@ func (d documents) coerceArray(url string, schema map[string]any, value any) any
 	return out
 }
 
-// plainNumber rewrites a number without exponent or needless fraction; for an
-// integer it fails when there is a fraction.
+// plainNumber checks a number and leaves its digits as they were written; an
+// integer it rewrites without exponent and fraction, failing where there is
+// one.
 func plainNumber(number json.Number, integer bool) (json.Number, bool) {
 	// The length bound keeps 1e999999999 from becoming a gigabyte of digits.
 	if len(number) > 40 || strings.ContainsAny(string(number), "_/xXoObBpP") {
@@ -121,11 +122,8 @@ func plainNumber(number json.Number, integer bool) (json.Number, bool) {
 	if !ok {
 		return "", false
 	}
-	if rational.IsInt() {
-		return json.Number(rational.Num().String()), true
+	if !integer {
+		return number, true
 	}
-	if integer {
-		return "", false
-	}
-	return number, true
+	return json.Number(rational.Num().String()), rational.IsInt()
 }

@@ -93,8 +93,8 @@ func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := run.Bands(c, "", metrics); err != nil {
-		return nil, err // a band of the config that can't be read
+	if err := run.CheckConfig(c, metrics); err != nil {
+		return nil, err
 	}
 	engine, err := open.Engine(url, c.Folder, c.Mapping())
 	if err != nil {

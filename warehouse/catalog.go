@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func (c *Catalog) census(ctx context.Context, reader Reader, members *bound) err
 		members.selection(c.zone, nil) + " AS s WHERE s.member_id IS NOT NULL GROUP BY s.member_id) AS d"
 	err := reader.Query(ctx, text, nil, func(row Row) error { return row.Scan(&c.duplicates, &c.undated) })
 	if err != nil {
-		return fmt.Errorf("counting the members: %w", err)
+		return mappedFault("members", fmt.Errorf("counting the members: %w", err))
 	}
 	return nil
 }
@@ -124,7 +125,7 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 		}
 	}
 	if b.empty, err = isEmpty(ctx, reader, relation); err != nil {
-		return nil, err
+		return nil, mappedFault(contract.Name, err)
 	}
 	if b.empty {
 		return b, nil // an empty CSV has no types to check
@@ -135,7 +136,7 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 			// A column without a single value has no type to hold it to.
 			blank, err := isEmpty(ctx, reader, "(SELECT 1 FROM "+relation+" AS g WHERE coalesce(CAST(g."+Quote(p.Name)+" AS text), '') <> '')")
 			if err != nil {
-				return nil, err
+				return nil, mappedFault(contract.Name, err)
 			}
 			if blank && !column.Required {
 				delete(b.physical, column.Name)
@@ -146,6 +147,15 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 		}
 	}
 	return b, nil
+}
+
+// mappedFault lays an error about a value at the feed's door.
+func mappedFault(feed string, err error) error {
+	var value *ValueError
+	if errors.As(err, &value) {
+		return brokenValue([]string{feed}, value)
+	}
+	return err
 }
 
 func isEmpty(ctx context.Context, reader Reader, relation string) (bool, error) {

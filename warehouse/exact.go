@@ -2,7 +2,9 @@ package warehouse
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Exact is an exact amount of money or points in ten-thousandths, as the
@@ -36,22 +38,21 @@ func (e Exact) String() string {
 // MarshalJSON implements json.Marshaler.
 func (e Exact) MarshalJSON() ([]byte, error) { return []byte(e.String()), nil }
 
-// UnmarshalJSON implements json.Unmarshaler for numbers of at most four
-// decimals.
+// UnmarshalJSON implements json.Unmarshaler for the plain decimals that
+// MarshalJSON writes.
 func (e *Exact) UnmarshalJSON(data []byte) error {
 	var number json.Number
 	if err := json.Unmarshal(data, &number); err != nil {
 		return err
 	}
-	f, err := number.Float64()
+	whole, fraction, _ := strings.Cut(number.String(), ".")
+	if len(fraction) > 4 {
+		return fmt.Errorf("%s has more than four decimals", number)
+	}
+	n, err := strconv.ParseInt(whole+(fraction + "0000")[:4], 10, 64)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s is no exact amount", number)
 	}
-	scaled := f * float64(ExactOne)
-	if scaled < 0 {
-		*e = Exact(scaled - 0.5)
-	} else {
-		*e = Exact(scaled + 0.5)
-	}
+	*e = Exact(n)
 	return nil
 }

@@ -58,13 +58,13 @@ func TestExactReadsNumbers(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		want warehouse.Exact
-	}{{"1.5", 15_000}, {"-0.00005", -1}, {"1e3", 10_000_000}, {"0", 0}, {"2.0000", 20_000}} {
+	}{{"1.5", 15_000}, {"-0.5", -5000}, {"0", 0}, {"2.0000", 20_000}} {
 		var got warehouse.Exact
 		if err := json.Unmarshal([]byte(c.text), &got); err != nil || got != c.want {
 			t.Errorf("%s = %d, %v, want %d", c.text, int64(got), err, int64(c.want))
 		}
 	}
-	for _, text := range []string{`"one"`, `true`, `{}`, `1e999`} {
+	for _, text := range []string{`"one"`, `true`, `{}`, `1e999`, `1e3`, `-0.00005`} {
 		var got warehouse.Exact
 		if err := json.Unmarshal([]byte(text), &got); err == nil {
 			t.Errorf("%s = %d, want an error", text, int64(got))

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -34,7 +35,7 @@ type Queries struct {
 // ParseQueries reads every .sql file in the file systems; prefix
 // ("pull_metrics") leads their names in progress and errors.
 func ParseQueries(prefix string, systems ...fs.FS) (*Queries, error) {
-	q := &Queries{templates: template.New(prefix).Funcs((&render{}).words()).Option("missingkey=error"), prefix: prefix}
+	q := &Queries{templates: template.New(prefix).Funcs((&rendering{}).words()).Option("missingkey=error"), prefix: prefix}
 	for _, fsys := range systems {
 		if err := q.add(fsys); err != nil {
 			return nil, fmt.Errorf("parsing queries of %s: %w", prefix, err)
@@ -89,28 +90,43 @@ func (q *Queries) Names() []string {
 
 // Render returns the text and arguments of a query for a catalogue.
 func (q *Queries) Render(c *Catalog, name string, data any) (sql string, args []any, err error) {
-	r := &render{catalog: c}
+	sql, args, _, err = q.render(c, name, data)
+	return sql, args, err
+}
+
+// render also returns the feeds that the query reads.
+func (q *Queries) render(c *Catalog, name string, data any) (sql string, args []any, feeds []string, err error) {
+	r := &rendering{catalog: c}
 	t, err := q.templates.Clone()
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	var b bytes.Buffer
 	if err := t.Funcs(r.words()).ExecuteTemplate(&b, name, data); err != nil {
-		return "", nil, fmt.Errorf("rendering query %s/%s: %w", q.prefix, name, err)
+		return "", nil, nil, fmt.Errorf("rendering query %s/%s: %w", q.prefix, name, err)
 	}
-	return b.String(), r.args, nil
+	return b.String(), r.args, r.feeds, nil
 }
 
-// render is one rendering of a template: it gathers the arguments.
-type render struct {
+// rendering gathers what one use of a template binds and reads.
+type rendering struct {
 	catalog *Catalog
 	args    []any
+	feeds   []string
 }
 
-func (r *render) words() template.FuncMap {
+// read notes that the query reads the feed.
+func (r *rendering) read(feed string, text func(string) (string, error)) (string, error) {
+	if !slices.Contains(r.feeds, feed) {
+		r.feeds = append(r.feeds, feed)
+	}
+	return text(feed)
+}
+
+func (r *rendering) words() template.FuncMap {
 	return template.FuncMap{
-		"feed":  func(name string) (string, error) { return r.catalog.counted(name) },
-		"every": func(name string) (string, error) { return r.catalog.every(name) },
+		"feed":  func(name string) (string, error) { return r.read(name, r.catalog.counted) },
+		"every": func(name string) (string, error) { return r.read(name, r.catalog.every) },
 		"has":   func(feed string, columns ...string) bool { return r.catalog.Has(feed, columns...) },
 		"arg":   r.arg,
 		"exact": func(x string) string { return "CAST(coalesce(" + x + ", 0) * 10000 AS bigint)" },
@@ -128,7 +144,7 @@ func (r *render) words() template.FuncMap {
 
 // arg binds a value and returns its placeholder, cast to the one type that
 // every engine then agrees on.
-func (r *render) arg(value any) (string, error) {
+func (r *rendering) arg(value any) (string, error) {
 	var typ string
 	switch v := value.(type) {
 	case time.Time:

@@ -2,9 +2,13 @@ package warehouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
+
+	"loyaltymcp/internal/fault"
 )
 
 // Source is an engine with the operator's mapping.
@@ -71,7 +75,7 @@ func (s *Snapshot) Close() error { return s.reader.Close() }
 
 // Query renders the named query with data and hands every row to scan.
 func (s *Snapshot) Query(ctx context.Context, q *Queries, name string, data any, scan func(Row) error) error {
-	sql, args, err := q.Render(s.Catalog, name, data)
+	sql, args, feeds, err := q.render(s.Catalog, name, data)
 	if err != nil {
 		return err
 	}
@@ -82,10 +86,20 @@ func (s *Snapshot) Query(ctx context.Context, q *Queries, name string, data any,
 		return scan(row)
 	})
 	notify(ctx, Event{Query: label, Done: true, Rows: rows, Elapsed: time.Since(started)})
+	var value *ValueError
+	if errors.As(err, &value) {
+		return brokenValue(feeds, value)
+	}
 	if err != nil {
 		return fmt.Errorf("query %s: %w", label, err)
 	}
 	return nil
+}
+
+// brokenValue is the error for a value that the operator's mapping can't read.
+func brokenValue(feeds []string, e *ValueError) error {
+	return fault.New(fault.Config, "feeds."+strings.Join(feeds, ", "), "can't be computed").Because(e).
+		Then("Look for a cast in the feed's sql that fails on some rows; TRY_CAST, where the engine has it, makes those null")
 }
 
 // Collect runs the named query and returns what scan makes of its rows; never

@@ -51,6 +51,15 @@ type Reader interface {
 	Close() error
 }
 
+// ValueError is an engine's error about a value in the data: a cast in the
+// operator's SQL that fails on a row, a broken line of a file. It never quotes
+// the value.
+type ValueError struct {
+	Problem string // a clause for people
+}
+
+func (e *ValueError) Error() string { return e.Problem }
+
 // Physical is a column as the engine has it.
 type Physical struct {
 	Name   string

@@ -81,6 +81,9 @@ func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := run.CheckConfig(c, metrics); err != nil {
+		return nil, err
+	}
 	source := warehouse.NewSource(engine, c.Mapping(), c.Zone(), c.Dimensions)
 	t.Cleanup(func() { source.Close() })
 	clock := func() time.Time { return Now }

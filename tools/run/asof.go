@@ -22,6 +22,10 @@ func (r *Run) place(c *warehouse.Catalog, fiscalStart int, zone *time.Location, 
 		return fault.New(fault.Unavailable, "feeds", "no feed has a dated row up to now, so there is no window to report on").
 			Then("Call check_feeds to see what is mapped")
 	}
+	if !end.After(first) {
+		return fault.New(fault.Unavailable, "feeds", "the data start on %s, and no day of them is complete yet", first.Format(time.DateOnly)).
+			Then("Try again tomorrow")
+	}
 	asOf, explicit := end, IsRange(r.Request.Window)
 	if r.Request.AsOf != "" {
 		day, err := ParseDay("as_of", r.Request.AsOf, zone)

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -70,7 +71,7 @@ func (b Band) Breached(value, change *float64) bool {
 }
 
 var (
-	comparison = regexp.MustCompile(`^([a-z_0-9]+)\s*(<=|>=|<|>)\s*([0-9]*\.?[0-9]+)\s*(%?)$`)
+	comparison = regexp.MustCompile(`^([a-z_0-9]+)\s*(<=|>=|<|>)\s*(-?[0-9]*\.?[0-9]+)\s*(%?)$`)
 	movement   = regexp.MustCompile(`^([a-z_0-9]+)\s*:\s*([+-])\s*([0-9]*\.?[0-9]+)\s*%$`)
 )
 
@@ -107,6 +108,33 @@ func ParseBand(field, text string, catalog metric.Catalog) (Band, error) {
 	return Band{}, fault.New(fault.Invalid, field, "%q is no threshold", text).Then("%s", bandHelp)
 }
 
+// CheckConfig checks what a config says of KPIs against the catalogue, and
+// turns the aliases of its targets into ids.
+func CheckConfig(c *config.Config, catalog metric.Catalog) error {
+	if _, err := Bands(c, "", catalog); err != nil {
+		return err
+	}
+	targets := map[string]float64{}
+	for name, target := range c.Targets {
+		d, err := catalog.Get("targets."+name, name)
+		if err != nil {
+			return asConfig(err)
+		}
+		targets[d.ID] = target
+	}
+	c.Targets = targets
+	return nil
+}
+
+// asConfig says that a mistake is the config's, not the caller's.
+func asConfig(err error) error {
+	var e *fault.Error
+	if errors.As(err, &e) {
+		e.Kind = fault.Config
+	}
+	return err
+}
+
 // Bands gathers the config's bands, then the request's; a request's band is
 // critical.
 func Bands(c *config.Config, request string, catalog metric.Catalog) ([]Band, error) {
@@ -119,7 +147,7 @@ func Bands(c *config.Config, request string, catalog metric.Catalog) ([]Band, er
 			}
 			b, err := ParseBand("thresholds."+kpi+"."+one.severity, kpi+one.text, catalog)
 			if err != nil {
-				return nil, err
+				return nil, asConfig(err)
 			}
 			b.Severity, b.Source = one.severity, "config"
 			bands = append(bands, b)

@@ -35,7 +35,7 @@ var idForm = regexp.MustCompile(`^plan-\d{8}-\d{6}(-\d+)?$`)
 func (f *Folder) IDs() ([]string, error) {
 	entries, err := os.ReadDir(f.dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("listing plans: %w", err)
+		return nil, fault.New(fault.Config, "plans", "the folder of the plans can't be read").Because(err).Then("Name another with --plans")
 	}
 	ids := []string{}
 	for _, entry := range entries {

@@ -22,6 +22,9 @@ func CreateDemo(ctx context.Context, file string, o demo.Options) (demo.Truth, e
 	defer os.Remove(temp)
 	defer os.Remove(temp + ".wal")
 	truth, err := createDemo(ctx, temp, o)
+	if ctx.Err() != nil {
+		return truth, ctx.Err()
+	}
 	if err != nil {
 		return truth, fmt.Errorf("generating the demo program: %w", err)
 	}

@@ -23,7 +23,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -137,9 +136,12 @@ func (e *Engine) Close() error {
 	return d.db.Close()
 }
 
-// open opens the file read-only or loads the sources into memory, and then
+// open attaches the file read-only, or loads the sources into memory, and then
 // locks the engine: no file, no network, no change of settings. Mapped SQL is
 // the operator's, but it has no business beyond the tables.
+//
+// A file is attached and not opened by a DSN, because a DSN reads characters
+// of its name as settings.
 func (e *Engine) open(ctx context.Context, sources []source) (*sql.DB, error) {
 	settings := url.Values{}
 	settings.Set("threads", fmt.Sprint(orDefault(e.options.Threads, runtime.NumCPU())))
@@ -150,41 +152,76 @@ func (e *Engine) open(ctx context.Context, sources []source) (*sql.DB, error) {
 	settings.Set("allow_community_extensions", "false")
 	settings.Set("integer_division", "true")
 	settings.Set("default_null_order", "nulls_last_on_asc_first_on_desc")
-	dsn := ""
-	if e.isFile {
-		dsn = e.options.Path
-		settings.Set("access_mode", "read_only")
-	}
-	connector, err := duckdb.NewConnector(dsn+"?"+settings.Encode(), nil)
+	connector, err := duckdb.NewConnector("?"+settings.Encode(), nil)
 	if err != nil {
-		return nil, fault.New(fault.Config, "warehouse", "the DuckDB file can't be opened").Because(tidy(err)).
-			Then("Close the program that writes to it, or name another file")
+		return nil, fmt.Errorf("starting DuckDB: %w", tidy(err))
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(4)
-	statements := []string{}
-	if e.isFile && len(sources) > 0 {
-		statements = append(statements, "ATTACH ':memory:' AS "+warehouse.Quote(fileCatalog))
-	}
-	for _, s := range sources {
-		statements = append(statements, s.create(e.isFile))
-	}
-	statements = append(statements,
-		"SET GLOBAL TimeZone='UTC'", "SET GLOBAL enable_external_access=false", "SET GLOBAL lock_configuration=true")
-	for i, statement := range statements {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			db.Close()
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			if j := i - (len(statements) - 3 - len(sources)); j >= 0 && j < len(sources) {
-				return nil, fault.New(fault.Config, sources[j].field, "the file can't be read").Because(tidy(err)).
-					Then("Mend the file, or leave it out of the folder")
-			}
-			return nil, fmt.Errorf("opening DuckDB: %w", tidy(err))
+	if err := e.fill(ctx, db, sources); err != nil {
+		db.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
+		return nil, err
 	}
 	return db, nil
+}
+
+// fill puts the data in place and locks the door behind them.
+func (e *Engine) fill(ctx context.Context, db *sql.DB, sources []source) error {
+	if e.isFile {
+		if err := attach(ctx, db, e.options.Path); err != nil {
+			return err
+		}
+	}
+	for _, s := range sources {
+		if _, err := db.ExecContext(ctx, s.create()); err != nil {
+			return fault.New(fault.Config, s.field, "the file can't be read").Because(tidy(err)).
+				Then("Mend the file, or leave it out of the folder")
+		}
+	}
+	for _, setting := range []string{"TimeZone='UTC'", "enable_external_access=false", "lock_configuration=true"} {
+		if _, err := db.ExecContext(ctx, "SET GLOBAL "+setting); err != nil {
+			return fmt.Errorf("locking DuckDB: %w", tidy(err))
+		}
+	}
+	return nil
+}
+
+// attach attaches the file and makes its tables and views readable by their
+// own names.
+func attach(ctx context.Context, db *sql.DB, path string) error {
+	if _, err := db.ExecContext(ctx, "ATTACH "+warehouse.Literal(path)+" AS "+attached+" (READ_ONLY)"); err != nil {
+		return fault.New(fault.Config, "warehouse", "the DuckDB file can't be opened").Because(tidy(err)).
+			Then("Close the program that writes to it, or name another file")
+	}
+	rows, err := db.QueryContext(ctx, "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = '"+attached+"' ORDER BY 1, 2")
+	if err != nil {
+		return fmt.Errorf("listing the tables: %w", tidy(err))
+	}
+	defer rows.Close()
+	var statements []string
+	for rows.Next() {
+		var schema, table string
+		if err := rows.Scan(&schema, &table); err != nil {
+			return fmt.Errorf("listing the tables: %w", tidy(err))
+		}
+		name := warehouse.Quote(schema) + "." + warehouse.Quote(table)
+		if schema != "main" {
+			statements = append(statements, "CREATE SCHEMA IF NOT EXISTS "+warehouse.Quote(schema))
+		}
+		statements = append(statements, "CREATE VIEW "+name+" AS SELECT * FROM "+attached+"."+name)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("listing the tables: %w", tidy(err))
+	}
+	for _, statement := range statements {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("reading the tables: %w", tidy(err))
+		}
+	}
+	return nil
 }
 
 func orDefault(value, otherwise int) int {
@@ -214,13 +251,4 @@ func fingerprint(path string, isFile bool, sources []source) (string, error) {
 		fmt.Fprintf(h, "%s %d %d\n", filepath.Base(file), info.Size(), info.ModTime().UnixNano())
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16], nil
-}
-
-// tidy keeps the first line of a driver error: the rest shows SQL.
-func tidy(err error) error {
-	if err == nil {
-		return nil
-	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	return fmt.Errorf("%s", first)
 }

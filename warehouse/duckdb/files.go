@@ -11,9 +11,8 @@ import (
 	"loyaltymcp/warehouse"
 )
 
-// fileCatalog is where file: feeds are loaded when the warehouse is a
-// read-only .duckdb file.
-const fileCatalog = "files"
+// attached is the name under which a .duckdb file is attached.
+const attached = "warehouse"
 
 // source is one table to be loaded from files.
 type source struct {
@@ -24,11 +23,8 @@ type source struct {
 }
 
 // create returns the statement that loads the source.
-func (s source) create(beside bool) string {
+func (s source) create() string {
 	name := warehouse.Quote(s.table)
-	if beside {
-		name = warehouse.Quote(fileCatalog) + "." + name
-	}
 	list := make([]string, len(s.files))
 	for i, file := range s.files {
 		list[i] = warehouse.Literal(file)
@@ -39,7 +35,7 @@ func (s source) create(beside bool) string {
 	case "parquet":
 		read = "read_parquet(" + paths + ", union_by_name=true)"
 	case "json":
-		read = "read_json(" + paths + ")"
+		read = "read_json(" + paths + ", sample_size=-1, union_by_name=true)"
 	default:
 		// The whole file is sampled: a type guessed from its head fails, or
 		// worse turns to text, on a later row.
@@ -128,11 +124,7 @@ func format(file string) string {
 func (r *reader) Relation(feed string, from warehouse.Mapped) (string, error) {
 	switch {
 	case from.File != "":
-		name := warehouse.Quote("file_" + feed)
-		if r.engine.isFile {
-			name = warehouse.Quote(fileCatalog) + "." + name
-		}
-		return name, nil
+		return warehouse.Quote("file_" + feed), nil
 	case from.Table != "":
 		parts := strings.Split(from.Table, ".")
 		for i, part := range parts {
@@ -141,7 +133,7 @@ func (r *reader) Relation(feed string, from warehouse.Mapped) (string, error) {
 		return strings.Join(parts, "."), nil
 	}
 	text := strings.TrimRight(strings.TrimSpace(from.SQL), "; \n\t")
-	if strings.Contains(text, ";") {
+	if severalStatements(text) {
 		return "", fault.New(fault.Config, fmt.Sprintf("feeds.%s.sql", feed), "holds more than one statement").
 			Then("Write one SELECT")
 	}

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 
@@ -42,6 +43,9 @@ func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Phy
 }
 
 func (r *reader) Query(ctx context.Context, sql string, args []any, scan func(warehouse.Row) error) error {
+	if !isSelect(sql) {
+		return errors.New("only one SELECT is run at a time")
+	}
 	rows, err := r.database.db.QueryContext(ctx, sql, args...)
 	if err != nil {
 		return failure(ctx, err)
@@ -53,15 +57,6 @@ func (r *reader) Query(ctx context.Context, sql string, args []any, scan func(wa
 		}
 	}
 	return failure(ctx, rows.Err())
-}
-
-// failure returns the context's error when that is why the query ended, else
-// the driver's without the SQL it quotes.
-func failure(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return tidy(err)
 }
 
 func classify(native string) warehouse.Type {

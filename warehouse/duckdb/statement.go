@@ -1,0 +1,45 @@
+package duckdb
+
+import "strings"
+
+// severalStatements reports whether the text holds a semicolon outside quotes
+// and comments. The driver would run what follows it, and tell the type of one
+// statement only.
+func severalStatements(text string) bool {
+	for len(text) > 0 {
+		switch {
+		case text[0] == ';':
+			return true
+		case text[0] == '\'' || text[0] == '"':
+			text = after(text[1:], text[:1]) // a doubled quote ends one and starts the next
+		case strings.HasPrefix(text, "--"):
+			text = after(text, "\n")
+		case strings.HasPrefix(text, "/*"):
+			text = after(text[2:], "*/")
+		case strings.HasPrefix(text, "$$"):
+			text = after(text[2:], "$$")
+		default:
+			text = text[1:]
+		}
+	}
+	return false
+}
+
+// isSelect reports whether the text is one query that reads.
+func isSelect(text string) bool {
+	if severalStatements(text) {
+		return false
+	}
+	for text = strings.TrimSpace(text); strings.HasPrefix(text, "--"); text = strings.TrimSpace(text) {
+		text = after(text, "\n")
+	}
+	word, _, _ := strings.Cut(strings.TrimLeft(text, "("), " ")
+	word, _, _ = strings.Cut(word, "\n")
+	return strings.EqualFold(word, "SELECT") || strings.EqualFold(word, "WITH")
+}
+
+// after returns what follows the mark, "" when it is not there.
+func after(text, mark string) string {
+	_, rest, _ := strings.Cut(text, mark)
+	return rest
+}
