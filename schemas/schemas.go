@@ -39,7 +39,6 @@ type Set struct {
 // Schema is one compiled schema.
 type Schema struct {
 	Name     string
-	source   []byte
 	compiled *jsonschema.Schema
 	docs     documents
 }
@@ -78,7 +77,7 @@ func LoadFS(fsys fs.FS) (*Set, error) {
 		}
 		name := strings.TrimSuffix(file, suffix)
 		set.docs[base+file] = doc
-		set.schemas[name] = &Schema{Name: name, source: source, docs: set.docs}
+		set.schemas[name] = &Schema{Name: name, docs: set.docs}
 	}
 	for name, s := range set.schemas {
 		if s.compiled, err = compiler.Compile(base + name + suffix); err != nil {
@@ -103,9 +102,6 @@ func (s *Set) Names() []string {
 	slices.Sort(names)
 	return names
 }
-
-// Source returns the schema file as it stands.
-func (s *Schema) Source() []byte { return s.source }
 
 // Bundle returns the schema as one self-contained document: references to
 // other files are replaced by what they refer to.

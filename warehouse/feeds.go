@@ -136,16 +136,6 @@ func Feeds() []Feed {
 	}
 }
 
-// FeedNamed returns the contract of one feed.
-func FeedNamed(name string) (Feed, bool) {
-	for _, f := range Feeds() {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Feed{}, false
-}
-
 // FeedNames returns the names of all feeds in contract order.
 func FeedNames() []string {
 	feeds := Feeds()

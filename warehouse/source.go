@@ -30,9 +30,6 @@ func NewSource(engine Engine, mapping Mapping, zone *time.Location, dimensions [
 	return &Source{engine: engine, mapping: mapping, zone: zone, dimensions: dimensions}
 }
 
-// Engine returns the engine's name.
-func (s *Source) Engine() string { return s.engine.Name() }
-
 // Close closes the engine.
 func (s *Source) Close() error { return s.engine.Close() }
 

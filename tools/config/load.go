@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -184,14 +183,3 @@ func (c *Config) finish(locate func(string) string) error {
 }
 
 var environment = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}`)
-
-// Source returns the config as canonical JSON, for the record.
-func (c *Config) Source() []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(c); err != nil {
-		panic("config: marshalling: " + err.Error())
-	}
-	return b.Bytes()
-}
