@@ -74,6 +74,7 @@ func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe 
 		return nil, err
 	}
 	defer hold.Close()
+	ctx = run.WithSnapshot(ctx, hold)
 	report := &Report{Run: r}
 	p := &pipeline{report: report, waivers: args.Waivers, observe: observe}
 	err = p.stage(run.PullMetrics, func() (says string, err error) {

@@ -158,6 +158,14 @@ func (d *Desk) Resume(id string) (*Run, error) {
 	return r, nil
 }
 
+type snapshotKey struct{}
+
+// WithSnapshot returns a context under which all stages of a run read the one
+// snapshot, which its opener closes.
+func WithSnapshot(ctx context.Context, s *warehouse.Snapshot) context.Context {
+	return context.WithValue(ctx, snapshotKey{}, s)
+}
+
 // Snapshot opens the data of the run, and fails when it has changed since.
 func (d *Desk) Snapshot(ctx context.Context, r *Run) (*warehouse.Snapshot, error) {
 	snapshot, err := d.Source.Snapshot(ctx)

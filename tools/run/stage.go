@@ -48,11 +48,14 @@ func Do[R Figures](ctx context.Context, d *Desk, r *Run, stage string, compute f
 		return kept, err
 	}
 	started := d.Now()
-	snapshot, err := d.Snapshot(ctx, r)
-	if err != nil {
-		return none, err
+	snapshot, shared := ctx.Value(snapshotKey{}).(*warehouse.Snapshot)
+	if !shared {
+		var err error
+		if snapshot, err = d.Snapshot(ctx, r); err != nil {
+			return none, err
+		}
+		defer snapshot.Close()
 	}
-	defer snapshot.Close()
 	result, err := compute(ctx, snapshot)
 	if err != nil {
 		return none, err

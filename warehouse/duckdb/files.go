@@ -133,7 +133,7 @@ func (r *reader) Relation(feed string, from warehouse.Mapped) (string, error) {
 		return strings.Join(parts, "."), nil
 	}
 	text := strings.TrimRight(strings.TrimSpace(from.SQL), "; \n\t")
-	if severalStatements(text) {
+	if warehouse.SeveralStatements(text) {
 		return "", fault.New(fault.Config, fmt.Sprintf("feeds.%s.sql", feed), "holds more than one statement").
 			Then("Write one SELECT")
 	}

@@ -43,7 +43,7 @@ func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Phy
 }
 
 func (r *reader) Query(ctx context.Context, sql string, args []any, scan func(warehouse.Row) error) error {
-	if !isSelect(sql) {
+	if !warehouse.IsSelect(sql) {
 		return errors.New("only one SELECT is run at a time")
 	}
 	rows, err := r.database.db.QueryContext(ctx, sql, args...)

@@ -3,22 +3,28 @@
 package open
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/duckdb"
+	"loyaltymcp/warehouse/postgres"
 )
 
 // Engine opens the engine for a URL: "duckdb:PATH" (a .duckdb file or a
-// folder of CSV, Parquet or JSON), or "" when every feed has a file of its
-// own. Relative paths count from folder.
-func Engine(url, folder string, mapping warehouse.Mapping) (warehouse.Engine, error) {
+// folder of CSV, Parquet or JSON), "postgres://...", or "" when every feed has
+// a file of its own. Relative paths count from folder.
+func Engine(ctx context.Context, url, folder string, mapping warehouse.Mapping) (warehouse.Engine, error) {
 	scheme, rest, found := strings.Cut(url, ":")
+	if found && (scheme == "postgres" || scheme == "postgresql") {
+		return postgres.Open(ctx, postgres.Options{URL: url})
+	}
 	if url != "" && (!found || scheme != "duckdb") {
-		return nil, fault.New(fault.Config, "warehouse", "%q is no warehouse this program can open", scheme+":").
-			OneOf(scheme, []string{"duckdb:PATH"}).
+		// The rest may hold a password.
+		return nil, fault.New(fault.Config, "warehouse", "is no URL of a warehouse this program can open").
+			OneOf(scheme, []string{"duckdb:PATH", "postgres://user@host/database"}).
 			Then("PATH is a .duckdb file or a folder of CSV, Parquet or JSON files")
 	}
 	options := duckdb.Options{Path: below(folder, rest), Files: map[string]string{}}

@@ -1,11 +1,11 @@
-package duckdb
+package warehouse
 
 import "strings"
 
-// severalStatements reports whether the text holds a semicolon outside quotes
+// SeveralStatements reports whether the text holds a semicolon outside quotes
 // and comments. The driver would run what follows it, and tell the type of one
 // statement only.
-func severalStatements(text string) bool {
+func SeveralStatements(text string) bool {
 	for len(text) > 0 {
 		switch {
 		case text[0] == ';':
@@ -25,9 +25,11 @@ func severalStatements(text string) bool {
 	return false
 }
 
-// isSelect reports whether the text is one query that reads.
-func isSelect(text string) bool {
-	if severalStatements(text) {
+// IsSelect reports whether the text is one query that begins as a reading one
+// does. It is a second line of defence; the first is that the engine only
+// reads.
+func IsSelect(text string) bool {
+	if SeveralStatements(text) {
 		return false
 	}
 	for text = strings.TrimSpace(text); strings.HasPrefix(text, "--"); text = strings.TrimSpace(text) {
