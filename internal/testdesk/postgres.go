@@ -2,9 +2,10 @@ package testdesk
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -45,7 +46,8 @@ func DemoOnPostgres(t testing.TB) *run.Desk {
 		if err != nil {
 			t.Fatal("LOYALTY_TEST_POSTGRES_URL is no URL")
 		}
-		name := fmt.Sprintf("loyalty_test_%d", os.Getpid())
+		// One database a test binary, replaced at each run.
+		name := "loyalty_" + strings.NewReplacer(".", "_", "-", "_").Replace(filepath.Base(os.Args[0]))
 		if err := postgres.CreateDatabase(context.Background(), server, name); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,199 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/internal/testdesk"
+	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/postgres"
+)
+
+// database makes a database with a table t of 100 rows and returns its URL.
+func database(t *testing.T) string {
+	t.Helper()
+	server := testdesk.PostgresURL(t)
+	name := fmt.Sprintf("loyalty_pg_%d_%s", os.Getpid(), strings.ToLower(strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			return c
+		}
+		return -1
+	}, t.Name())))
+	name = name[:min(60, len(name))]
+	if err := postgres.CreateDatabase(t.Context(), server, name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		conn, err := pgx.Connect(context.Background(), server)
+		if err != nil {
+			return // the server went away with its databases
+		}
+		defer conn.Close(context.Background())
+		_, _ = conn.Exec(context.Background(), "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
+	})
+	target, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Path = "/" + name
+	exec(t, target.String(), "CREATE TABLE t AS SELECT i FROM generate_series(1, 100) AS g(i)")
+	return target.String()
+}
+
+func exec(t *testing.T, target, sql string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func begin(t *testing.T, target string, connections int) warehouse.Reader {
+	t.Helper()
+	e, err := postgres.Open(t.Context(), postgres.Options{URL: target, MaxConns: connections})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	r, err := e.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func count(ctx context.Context, r warehouse.Reader, sql string) (n int64, err error) {
+	err = r.Query(ctx, sql, nil, func(row warehouse.Row) error { return row.Scan(&n) })
+	return n, err
+}
+
+// Queries side by side, in connections of their own, see the state at Begin
+// whatever is written meanwhile.
+func TestSnapshotIsSharedByParallelQueries(t *testing.T) {
+	target := database(t)
+	r := begin(t, target, 4)
+	exec(t, target, "INSERT INTO t SELECT i FROM generate_series(1, 50) AS g(i)")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			n, err := count(t.Context(), r, "SELECT count(*) FROM t CROSS JOIN (SELECT pg_sleep(0.1)) AS s")
+			if err != nil || n != 100 {
+				t.Errorf("count = %d, %v; want 100 as at the start", n, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestNothingCanBeWritten(t *testing.T) {
+	r := begin(t, database(t), 2)
+	for _, attack := range []string{
+		"WITH gone AS (DELETE FROM t RETURNING i) SELECT count(*) FROM gone",
+		"SELECT 1; DELETE FROM t", "DELETE FROM t", "CREATE TABLE x (i int)", "SELECT set_config('transaction_read_only', 'off', false)",
+	} {
+		_, _ = count(t.Context(), r, attack)
+	}
+	if _, err := count(t.Context(), r, "WITH gone AS (DELETE FROM t RETURNING i) SELECT count(*) FROM gone"); err == nil {
+		t.Error("a deletion inside a query was accepted, from a superuser's role")
+	}
+	if n, err := count(t.Context(), r, "SELECT count(*) FROM t"); err != nil || n != 100 {
+		t.Errorf("count = %d, %v; want all 100 rows, and a reader that still works", n, err)
+	}
+}
+
+func TestCancelledQueryEndsOnTheServer(t *testing.T) {
+	target := database(t)
+	r := begin(t, target, 2)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	started := time.Now()
+	_, err := count(ctx, r, "SELECT count(*) FROM t CROSS JOIN (SELECT pg_sleep(30)) AS s")
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v, want the deadline", err)
+	}
+	if waited := time.Since(started); waited > 10*time.Second {
+		t.Errorf("the query ended after %v", waited)
+	}
+	conn, err := pgx.Connect(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var active int
+	for range 50 {
+		err = conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()").Scan(&active)
+		if err != nil || active == 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err != nil || active != 0 {
+		t.Errorf("%d queries still run on the server (%v)", active, err)
+	}
+	if n, err := count(t.Context(), r, "SELECT count(*) FROM t"); err != nil || n != 100 {
+		t.Errorf("count = %d, %v; want a reader that still works", n, err)
+	}
+}
+
+// Errors name what to mend and hold no secret and no value.
+func TestErrorsTeach(t *testing.T) {
+	target := database(t)
+	wrong, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong.User = url.UserPassword("tester_of_nothing", "hunter2")
+	elsewhere := *wrong
+	elsewhere.Host = "127.0.0.1:1"
+	for name, bad := range map[string]string{"password": wrong.String(), "port": elsewhere.String(), "form": "postgres://u:hunter2@h:x/db"} {
+		e, err := postgres.Open(t.Context(), postgres.Options{URL: bad})
+		if err == nil {
+			e.Close()
+			t.Errorf("%s: opened", name)
+			continue
+		}
+		if !fault.Is(err, fault.Config) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v, want a config fault without the password", name, err)
+		}
+	}
+	r := begin(t, target, 2)
+	_, err = count(t.Context(), r, "SELECT CAST('anna@example.org' || i AS integer) FROM t")
+	var value *warehouse.ValueError
+	if !errors.As(err, &value) || strings.Contains(err.Error(), "anna") {
+		t.Errorf("a failing cast gives %v, want a value error that does not quote it", err)
+	}
+	if _, err := r.Describe(t.Context(), "nowhere"); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("a missing table gives %v, want its name", err)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	target := database(t)
+	exec(t, target, "CREATE TABLE k (a bigint, b numeric(8,2), c double precision, d text, e date, f timestamp, g timestamptz, h boolean, i uuid, j jsonb)")
+	columns, err := begin(t, target, 2).Describe(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []warehouse.Type{warehouse.IntegerType, warehouse.DecimalType, warehouse.FloatType, warehouse.TextType, warehouse.DateType,
+		warehouse.TimestampType, warehouse.TimestampTZType, warehouse.BooleanType, warehouse.UUIDType, warehouse.OtherType}
+	for i, c := range columns {
+		if c.Type != want[i] {
+			t.Errorf("column %s is of class %d, want %d", c.Name, c.Type, want[i])
+		}
+	}
+}
