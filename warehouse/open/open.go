@@ -4,6 +4,7 @@ package open
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -22,8 +23,11 @@ func Engine(ctx context.Context, url, folder string, mapping warehouse.Mapping) 
 		return postgres.Open(ctx, postgres.Options{URL: url})
 	}
 	if url != "" && (!found || scheme != "duckdb") {
-		// The rest may hold a password.
-		return nil, fault.New(fault.Config, "warehouse", "is no URL of a warehouse this program can open").
+		what := "it has no scheme" // and what stands there may hold a password
+		if found {
+			what = fmt.Sprintf("%q is no scheme of one", scheme+":")
+		}
+		return nil, fault.New(fault.Config, "warehouse", "no warehouse can be opened by this URL: %s", what).
 			OneOf(scheme, []string{"duckdb:PATH", "postgres://user@host/database"}).
 			Then("PATH is a .duckdb file or a folder of CSV, Parquet or JSON files")
 	}
