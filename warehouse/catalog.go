@@ -117,11 +117,17 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 			b.extra = append(b.extra, p.Name)
 		}
 	}
+	for _, name := range dimensions {
+		if _, ok := b.physical[name]; contract.Open && !ok {
+			return nil, fault.New(fault.Config, "dimensions", "the members feed has no column %q", name).OneOf(name, names).
+				Then("Add it to the feed's sql, or take it off the list")
+		}
+	}
 	for _, column := range contract.Columns {
 		if _, ok := b.physical[column.Name]; column.Required && !ok {
 			return nil, fault.New(fault.Config, field+"."+column.Name, "the source has no such column").
 				OneOf(column.Name, names).
-				Then("Name it %q in the feed's sql, for instance SELECT %s AS %s", column.Name, Quote(nearestOr(column.Name, names)), column.Name)
+				Then("%s", nameIt(column.Name, names))
 		}
 	}
 	if b.empty, err = isEmpty(ctx, reader, relation); err != nil {
@@ -170,11 +176,13 @@ func isEmpty(ctx context.Context, reader Reader, relation string) (bool, error) 
 	return empty, nil
 }
 
-func nearestOr(name string, names []string) string {
-	if len(names) == 0 {
-		return name
+// nameIt says how to give a column its name. It suggests one only when that is
+// nearly spelled so: an id taken for an amount would be worse than no hint.
+func nameIt(column string, names []string) string {
+	if near := fault.Near(column, names); near != "" {
+		return fmt.Sprintf("If it is %s, write %s AS %s in the feed's sql", near, Quote(near), column)
 	}
-	return fault.Nearest(name, names)[0]
+	return fmt.Sprintf("Add it to the feed's sql, as in SELECT the_right_column AS %s", column)
 }
 
 func fits(kind Kind, typ Type) bool {

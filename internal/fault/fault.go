@@ -127,6 +127,16 @@ func Nearest(got string, candidates []string) []string {
 	return out
 }
 
+// Near returns the candidate that got is most likely a slip of, "" when none is
+// near.
+func Near(got string, candidates []string) string {
+	nearest := Nearest(got, candidates)
+	if len(nearest) == 0 || distance(strings.ToLower(got), strings.ToLower(nearest[0])) > max(1, len(got)/3) {
+		return ""
+	}
+	return nearest[0]
+}
+
 // distance is the Levenshtein distance in bytes.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)

@@ -92,6 +92,9 @@ func ParseBand(field, text string, catalog metric.Catalog) (Band, error) {
 		if m[4] == "%" {
 			limit /= 100
 		}
+		if err := sensible(field, d, limit); err != nil {
+			return Band{}, err
+		}
 		return Band{KPI: d.ID, Op: m[2], Limit: limit}, nil
 	}
 	if m := movement.FindStringSubmatch(text); m != nil {
@@ -120,9 +123,25 @@ func CheckConfig(c *config.Config, catalog metric.Catalog) error {
 		if err != nil {
 			return asConfig(err)
 		}
+		if err := sensible("targets."+name, d, target); err != nil {
+			return asConfig(err)
+		}
 		targets[d.ID] = target
 	}
 	c.Targets = targets
+	return nil
+}
+
+// sensible refuses a share that can't be one: 80 where 80% or 0.8 is meant.
+func sensible(field string, d metric.Definition, limit float64) error {
+	most := 5.0 // a ratio of flows may exceed 1
+	if d.Interval == "wilson" {
+		most = 1
+	}
+	if d.Unit == metric.Share && (limit > most || limit < 0) {
+		return fault.New(fault.Invalid, field, "%s is a share of 1, which is never %s", d.ID, plain(limit)).
+			Then("Write %s%% or %s", plain(limit), plain(limit/100))
+	}
 	return nil
 }
 

@@ -3,7 +3,9 @@ package run
 import (
 	"context"
 	"reflect"
+	"strings"
 
+	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools"
 	"loyaltymcp/warehouse"
@@ -31,10 +33,31 @@ type Args struct {
 
 // Or opens the run of the arguments, new or old.
 func (d *Desk) Or(ctx context.Context, a Args) (*Run, error) {
-	if a.RunID != "" {
-		return d.Resume(a.RunID)
+	if a.RunID == "" {
+		return d.Open(ctx, a.Request)
 	}
-	return d.Open(ctx, a.Request)
+	r, err := d.Resume(a.RunID)
+	if err != nil {
+		return nil, err
+	}
+	return r, a.agrees(r)
+}
+
+// agrees refuses parameters that say otherwise than the run was opened with:
+// ignoring them would answer another question than was asked.
+func (a Args) agrees(r *Run) error {
+	for _, p := range []struct{ name, asked, opened string }{
+		{"window", a.Window, r.Request.Window}, {"as_of", a.AsOf, r.Request.AsOf},
+		{"dimensions", strings.Join(a.Dimensions, ","), strings.Join(r.Request.Dimensions, ",")},
+		{"experiments", strings.Join(a.Experiments, ","), strings.Join(r.Request.Experiments, ",")},
+		{"alert_threshold", a.AlertThreshold, r.Request.AlertThreshold},
+	} {
+		if p.asked != "" && p.asked != p.opened {
+			return fault.New(fault.Invalid, p.name, "run %s was opened with %q, not %q", r.ID, p.opened, p.asked).
+				Then("Leave %s out, or leave run_id out to open a new run", p.name)
+		}
+	}
+	return nil
 }
 
 // Figures is a stage's whole result, which knows its data points.

@@ -19,15 +19,15 @@ func (b *builder) alerts(p *Plan, earlier *Plan) {
 	if b.metrics != nil {
 		for _, a := range b.metrics.Alerts {
 			alert := Alert{KPI: a.KPI, Severity: a.Severity, Threshold: a.Band, Value: a.Value, Unit: a.Unit, Point: a.Point,
-				BreachCount: 1, FirstBreach: b.metrics.AsOf, State: "open"}
+				Source: a.Source, BreachCount: 1, FirstBreach: b.metrics.AsOf, State: "open"}
 			if earlier != nil {
-				if i := slices.IndexFunc(earlier.Alerts, func(e Alert) bool { return e.KPI == a.KPI }); i >= 0 {
+				if i := slices.IndexFunc(earlier.Alerts, func(e Alert) bool { return sameBreach(e, alert, earlier.Window, p.Window) }); i >= 0 {
 					alert.BreachCount += earlier.Alerts[i].BreachCount
 					alert.FirstBreach = earlier.Alerts[i].FirstBreach
 				}
 			}
 			p.Alerts = append(p.Alerts, alert)
-			b.escalate(p, fmt.Sprintf("%s in band %s", a.KPI, a.Band), alert.BreachCount, false)
+			b.escalate(p, fmt.Sprintf("%s in band %s", a.KPI, a.Band), b.stops(a.KPI), alert.BreachCount, false)
 		}
 	}
 	if b.health != nil {
@@ -35,14 +35,45 @@ func (b *builder) alerts(p *Plan, earlier *Plan) {
 			p.DataAlarms = append(p.DataAlarms, DataAlarm{ID: a.ID, Severity: a.Severity, Says: a.Says, Owner: b.desk.Config.Owners.Data})
 		}
 	}
-	if growth, ok := b.growth(); ok && growth.Value > b.desk.Config.LiabilitySpike {
-		b.escalate(p, fmt.Sprintf("liability spike: outstanding points grew by %s in the window, more than %s",
-			run.Show(&growth.Value, growth.Unit, ""), run.Show(&b.desk.Config.LiabilitySpike, growth.Unit, "")), 1, true)
+	spike := b.desk.Config.LiabilitySpike * float64(b.run.Window.Days()) / spikeDays
+	if growth, ok := b.growth(); ok && growth.Value > spike {
+		b.escalate(p, fmt.Sprintf("liability spike: outstanding points grew by %s in %d days, more than %s",
+			run.Show(&growth.Value, growth.Unit, ""), b.run.Window.Days(), run.Show(&spike, growth.Unit, "")), stopEarning, 1, true)
 	}
 }
 
+// spikeDays is the window that the configured liability spike is about; for
+// other lengths it is scaled.
+const spikeDays = 30
+
+// sameBreach reports whether an earlier plan's alert is a breach of the same
+// kind: the same band (or both of the operator's bands of the KPI) over a
+// window of about the same length.
+func sameBreach(before, now Alert, then, window run.HeadSpan) bool {
+	if before.KPI != now.KPI || then.Days-window.Days > 3 || window.Days-then.Days > 3 {
+		return false
+	}
+	return before.Threshold == now.Threshold || before.Source == "config" && now.Source == "config"
+}
+
+const stopEarning = "New earn campaigns and bonus offers, until the owner releases them"
+
+// stops says what a rip-cord over the KPI stops.
+func (b *builder) stops(kpi string) string {
+	definition, _ := b.desk.Metrics.Find(kpi)
+	switch definition.Group {
+	case "redemption":
+		return stopEarning
+	case "engagement":
+		return "New message campaigns to the members concerned, until the owner releases them"
+	case "csat":
+		return "The roll-out of changes that members have felt in the window, until the owner releases it"
+	}
+	return "Changes to journeys and offers that went live in the window, until the owner releases them"
+}
+
 // escalate puts a trigger on the rung that its number of breaches calls for.
-func (b *builder) escalate(p *Plan, trigger string, breaches int, spike bool) {
+func (b *builder) escalate(p *Plan, trigger, stops string, breaches int, spike bool) {
 	ladder := b.desk.Config.Ladder
 	rung := min(breaches, len(ladder))
 	ripCord := spike || breaches >= 2
@@ -52,7 +83,7 @@ func (b *builder) escalate(p *Plan, trigger string, breaches int, spike bool) {
 	e := Escalation{Trigger: trigger, Rung: rung, Owner: ladder[rung-1], At: p.CreatedAt, RipCord: ripCord,
 		Remediation: "State the cause and the action, and bring the figure back inside its band", Due: run.Day(b.now.Add(days(remediationDays)))}
 	if ripCord {
-		e.Stops = "New earn campaigns and offers that add to the trigger, until the owner releases them"
+		e.Stops = stops
 	}
 	p.Escalations = append(p.Escalations, e)
 }

@@ -90,9 +90,9 @@ func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
 	p := &Plan{
 		Revision: 1, Status: "draft", CreatedAt: b.now.UTC().Truncate(time.Second),
 		Objective: orElse(objective, fmt.Sprintf("Keep %s healthy: act on what the window %s shows", r.Program, r.Window.Dates())),
-		ErrorHandling: ErrorHandling{RetryStrategy: "immediate", MaxRetries: 2,
+		ErrorHandling: ErrorHandling{RetryStrategy: "escalation", MaxRetries: 0,
 			Fallback:   "A stage that fails is waived with a reason, or the plan is not written",
-			Escalation: "After two failures: " + c.Ladder[1]},
+			Escalation: c.Ladder[1]},
 		ContextPassing:  ContextPassing{Method: "state-file", Location: "run://" + r.ID},
 		SuccessCriteria: "No open alert, the point ledger reconciles, and every backlog item is measured against a holdout by its due date",
 		Deliverables:    []string{"dashboard snapshot with drilldowns", "risk and opportunity list", "experiment readouts with next tests", "plan entry with backlog and owners"},

@@ -176,6 +176,7 @@ type Alert struct {
 	Value       *float64    `json:"value"`
 	Unit        metric.Unit `json:"unit"`
 	Point       string      `json:"point"`
+	Source      string      `json:"source"` // config or request
 	BreachCount int         `json:"breach_count"`
 	FirstBreach string      `json:"first_breach"` // as_of of the first breach in a row
 	State       string      `json:"state"`
