@@ -53,11 +53,16 @@ func TestCheckNamesTheFieldAndTheValidValues(t *testing.T) {
 }
 
 func TestCoerceMendsWhatAgentsMean(t *testing.T) {
-	s := get(t, "write_plan.input")
-	value := s.Coerce(decode(t, `{"dimensions":"tier, region","as_of":null,
+	items := get(t, "write_plan.input")
+	value := items.Coerce(decode(t, `{"objective":null,
 		"items":"[{\"type\":\"journey\",\"title\":7,\"why\":\"y\",\"evidence\":[{\"point\":\"p\",\"value\":\"30\"}]}]"}`))
-	if err := s.Check(fault.Invalid, "", value); err != nil {
+	if err := items.Check(fault.Invalid, "", value); err != nil {
 		t.Errorf("after Coerce: %v", err)
+	}
+	s := get(t, "pull_metrics.input")
+	value = s.Coerce(decode(t, `{"dimensions":"tier, region","as_of":null}`))
+	if err := s.Check(fault.Invalid, "", value); err != nil {
+		t.Fatalf("after Coerce: %v", err)
 	}
 	dimensions := value.(map[string]any)["dimensions"].([]any)
 	if len(dimensions) != 2 || dimensions[1] != "region" {

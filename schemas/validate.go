@@ -108,6 +108,11 @@ func (s *Schema) collect(e *jsonschema.ValidationError, value any, out *[]Violat
 		v.Message = strings.Replace(e.Message, "missing properties:", "missing", 1)
 	case "type":
 		v.Message = strings.Replace(e.Message, "expected", "must be", 1)
+	case "format":
+		v.Message = fmt.Sprintf("%q is not valid", fmt.Sprint(got))
+		if parent["format"] == "date" {
+			v.Message = fmt.Sprintf("%q is no date; write YYYY-MM-DD", fmt.Sprint(got))
+		}
 	case "pattern":
 		v.Message = fmt.Sprintf("%q is not valid", fmt.Sprint(got))
 		if description != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -25,9 +26,18 @@ import (
 type source struct {
 	config, warehouse, plans, state string
 	demo                            bool
+	log                             *slog.Logger
+	set                             *flag.FlagSet
+}
+
+// given reports whether the flag stood on the command line.
+func (s *source) given(name string) (given bool) {
+	s.set.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	return given
 }
 
 func (s *source) flags(f *flag.FlagSet) {
+	s.set = f
 	f.StringVar(&s.config, "config", orDefault(os.Getenv("LOYALTY_CONFIG"), "loyalty.yaml"), "`file` that describes the program, or \"demo\"")
 	f.StringVar(&s.warehouse, "warehouse", "", "warehouse `URL` in place of the config's, as in duckdb:PATH")
 	f.BoolVar(&s.demo, "demo", false, "use the generated demo program")
@@ -101,12 +111,15 @@ func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) 
 		return nil, err
 	}
 	return &run.Desk{Config: c, Source: warehouse.NewSource(engine, c.Mapping(), c.Zone(), c.Dimensions),
-		Store: run.NewStore(filepath.Join(state, "runs"), time.Now), Metrics: metrics, Plans: plans, Now: time.Now, Version: version}, nil
+		Store: run.NewStore(filepath.Join(state, "runs"), time.Now), Metrics: metrics, Plans: plans, Now: time.Now, Version: version, Log: s.log}, nil
 }
 
 // program reads the config and the URL of its data; the demo's are made when
 // they are not there yet.
 func (s *source) program(ctx context.Context, set *schemas.Set, state string) (*config.Config, string, error) {
+	if s.demo && s.given("config") {
+		return nil, "", fault.New(fault.Invalid, "--demo", "and --config name two programs").Then("Leave one of them out")
+	}
 	if s.demo || s.config == "demo" {
 		file, err := demoFile(ctx, filepath.Join(state, "demo-"+demo.Version))
 		if err != nil {

@@ -67,7 +67,17 @@ func monitorCommand(ctx context.Context, t *terminal, args []string) error {
 		if err != nil {
 			return err
 		}
-		return printJSON(t, result.JSON)
+		if err := printJSON(t, result.JSON); err != nil {
+			return err
+		}
+		var got struct{ Plan json.RawMessage }
+		if err := json.Unmarshal(result.JSON, &got); err != nil {
+			return err
+		}
+		if string(got.Plan) == "null" {
+			return noPlan()
+		}
+		return nil
 	}
 	started := time.Now()
 	r, err := runMonitor(ctx, t, &s, raw)
@@ -83,10 +93,14 @@ func monitorCommand(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	if r.Plan == nil {
-		return fault.New(fault.Unavailable, "plan", "no plan was written, because a stage failed").
-			Then("Mend the cause named above, or pass --waive STAGE=REASON")
+		return noPlan()
 	}
 	return nil
+}
+
+func noPlan() error {
+	return fault.New(fault.Unavailable, "plan", "no plan was written, because a stage failed").
+		Then("Mend the cause named above, or pass --waive STAGE=REASON")
 }
 
 // runMonitor runs the pipeline with a progress line.

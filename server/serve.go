@@ -24,13 +24,14 @@ func serveCommand(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	log := slog.New(slog.NewTextHandler(t.err, nil))
+	s.log = log
 	open, closeDesk := s.opener(set)
 	defer closeDesk()
 	all, err := toolset.New(set, open)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(t.err, nil))
 	m, err := mcpserver.New(mcpserver.Deps{Tools: all, Schemas: set, Open: open, Version: version, Log: log})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -121,7 +122,7 @@ func Decode(schema *schemas.Schema, raw json.RawMessage, into any) error {
 func encode[R View](name string, schema *schemas.Schema, result R) (Result, error) {
 	v := reflect.ValueOf(&result).Elem()
 	FillNilSlices(v)
-	raw, err := json.Marshal(v.Interface())
+	raw, err := marshal(v.Interface())
 	if err != nil {
 		return Result{}, fault.New(fault.Internal, name, "made a result that can't be sent").Because(err)
 	}
@@ -133,6 +134,18 @@ func encode[R View](name string, schema *schemas.Schema, result R) (Result, erro
 		return Result{}, e
 	}
 	return Result{JSON: raw, Text: result.Markdown()}, nil
+}
+
+// marshal is json.Marshal without the escapes that only HTML needs: an agent
+// should read <, not \u003c.
+func marshal(value any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
 // FillNilSlices makes every nil slice below v that JSON would write an empty

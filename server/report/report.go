@@ -101,7 +101,7 @@ func (p *page) kpis(r *pullmetrics.Result) {
 			target = run.Show(k.Target, k.Unit, p.currency)
 		}
 		rows = append(rows, strings.Join([]string{k.Label, run.Show(k.Value, k.Unit, p.currency), run.Show(k.Previous, k.Unit, p.currency),
-			run.ShowChange(k.Change), run.Show(k.YearAgo, k.Unit, p.currency), target}, "\t"))
+			run.ShowMove(k.Value, k.Previous, k.Change, k.Unit), run.Show(k.YearAgo, k.Unit, p.currency), target}, "\t"))
 	}
 	p.table(rows)
 	for _, reason := range reasons {
@@ -113,8 +113,12 @@ func (p *page) alerts(r *monitor.Report) {
 	if len(r.Metrics.Alerts) > 0 {
 		p.section("Alerts")
 		for _, a := range r.Metrics.Alerts {
-			p.paragraph("  ", fmt.Sprintf("%s: %s is %s (%s against the window before), in the band %s",
-				strings.ToUpper(a.Severity), a.KPI, run.Show(a.Value, a.Unit, p.currency), run.ShowChange(a.Change), a.Band))
+			label, moved := a.KPI, run.ShowChange(a.Change)
+			if k := r.Metrics.KPI(a.KPI); k != nil {
+				label, moved = k.Label, run.ShowMove(k.Value, k.Previous, k.Change, k.Unit)
+			}
+			p.paragraph("  ", fmt.Sprintf("%s: %s is %s (%s against the window before), in the band %s of the %s",
+				strings.ToUpper(a.Severity), label, run.Show(a.Value, a.Unit, p.currency), moved, a.Band, a.Source))
 		}
 	}
 	if r.Health != nil && len(r.Health.DataAlarms) > 0 {

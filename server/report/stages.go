@@ -67,12 +67,15 @@ func (p *page) insights(r *monitor.Report) {
 	p.section("Members worth an action")
 	rows := []string{"segment\tplay\turgency\tmembers\tcontactable\tvalue\towner"}
 	for _, s := range r.Insights.Segments {
-		members := run.Show(s.Members, metric.Count, "")
+		members, value := run.Show(s.Members, metric.Count, ""), run.Show(s.Value, s.ValueUnit, p.currency)
+		if s.ValueUnit == metric.Points && s.Value != nil {
+			value += " points"
+		}
 		if s.Suppressed {
 			members = "(few)"
 		}
 		rows = append(rows, strings.Join([]string{s.Label, s.Play, s.Urgency, members, run.Show(s.Contactable, metric.Count, ""),
-			run.Show(s.Value, s.ValueUnit, p.currency), s.Owner}, "\t"))
+			value, s.Owner}, "\t"))
 	}
 	p.table(rows)
 	for _, u := range r.Insights.Unavailable {
@@ -109,11 +112,7 @@ func (p *page) backlog(r *monitor.Report) {
 	p.section("Backlog")
 	rows := []string{"#\taction\towner\tdue\tscore"}
 	for _, i := range r.Plan.Backlog {
-		title := i.Title
-		if before, _, ok := strings.Cut(title, ": "); ok {
-			title = before
-		}
-		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s\t%.2f", i.ID, title, i.Owner, i.Due, i.Score))
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s\t%.2f", i.ID, run.Clean(i.Title, 56), i.Owner, i.Due, i.Score))
 	}
 	p.table(rows)
 	for _, e := range r.Plan.Escalations {

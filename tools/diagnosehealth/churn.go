@@ -3,6 +3,7 @@ package diagnosehealth
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"loyaltymcp/tools/breakdown"
 	"loyaltymcp/tools/metric"
@@ -83,6 +84,13 @@ func (d *doctor) cannotLapse(data span) string {
 	feeds := breakdown.ActivityFeeds(d.snapshot.Catalog, data.Activity)
 	if len(feeds) == 0 {
 		return "no mapped feed holds a qualifying event"
+	}
+	for _, feed := range append([]string{"members"}, feeds...) {
+		for _, at := range []time.Time{d.run.Window.End, d.run.Window.Start} {
+			if reason := run.CutsMonth(d.snapshot.Catalog, feed, at); reason != "" {
+				return reason
+			}
+		}
 	}
 	before := run.Window{Start: data.LineStart, End: d.run.Window.Start}
 	reason := ""

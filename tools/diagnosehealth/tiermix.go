@@ -28,6 +28,10 @@ func (d *doctor) tierMix(ctx context.Context) error {
 		mix.Status, mix.Reason = unavailable, "neither the members feed nor a tier_history feed tells tiers"
 		return nil
 	}
+	if reason := run.CutsMonth(d.snapshot.Catalog, "members", d.run.Window.End); reason != "" {
+		mix.Status, mix.Reason = unavailable, reason
+		return nil
+	}
 	groupings := breakdown.Groupings(d.snapshot.Catalog, []string{"tier"})
 	mix.Status, mix.Basis = ok, "tier at each moment, from tier_history"
 	if !groupings[1].History {
@@ -59,7 +63,7 @@ func (d *doctor) tierMix(ctx context.Context) error {
 		}
 		f := run.Proportion("", "", int64(n/warehouse.ExactOne), int64(total/warehouse.ExactOne))
 		t := Tier{Tier: p.cell, Members: run.Round(n.Float()), Share: f.Value, Interval: f.Interval}
-		if before > 0 {
+		if before > 0 && run.CutsMonth(d.snapshot.Catalog, "members", d.run.Window.Start) == "" {
 			t.ShareBefore = run.Round(members[place{1, "tier", p.cell}].Float() / before.Float())
 		}
 		if b, ok := balances[place{0, "tier", p.cell}]; ok {

@@ -8,6 +8,8 @@ import (
 	_ "embed"
 
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -76,7 +78,7 @@ func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe 
 	defer hold.Close()
 	ctx = run.WithSnapshot(ctx, hold)
 	report := &Report{Run: r}
-	p := &pipeline{report: report, waivers: args.Waivers, observe: observe}
+	p := &pipeline{report: report, waivers: args.Waivers, observe: observe, log: d.Log}
 	err = p.stage(run.PullMetrics, func() (says string, err error) {
 		if report.Metrics, err = pullmetrics.Compute(ctx, d, r); err != nil {
 			return "", err
@@ -151,30 +153,37 @@ type pipeline struct {
 	report  *Report
 	waivers []writeplan.Waiver
 	observe func(string, bool)
+	log     *slog.Logger
 }
 
 // stage runs one stage and records how it went.
-func (p *pipeline) stage(name string, compute func() (string, error)) (err error) {
+func (p *pipeline) stage(name string, compute func() (string, error)) error {
 	p.observe(name, false)
+	defer p.observe(name, true)
 	started := time.Now()
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("%s panicked: %v", name, v)
-			p.record(StageStatus{name, "failed", time.Since(started).Seconds(), tools.Explain(err), err})
-		}
-		p.observe(name, true)
-	}()
-	says, err := compute()
-	s := StageStatus{Stage: name, Status: "ok", Seconds: time.Since(started).Seconds(), Says: says, Err: err}
+	says, err := protect(compute)
+	s := StageStatus{Stage: name, Status: "ok", Seconds: *run.Round(time.Since(started).Seconds()), Says: says, Err: err}
 	if err != nil {
 		s.Status, s.Says = "failed", tools.Explain(err)
 		if slices.ContainsFunc(p.waivers, func(w writeplan.Waiver) bool { return w.Stage == name }) {
 			s.Status = "waived"
 		}
+		if p.log != nil {
+			p.log.Error("stage failed", "stage", name, "error", err)
+		}
 	}
-	s.Seconds = *run.Round(s.Seconds)
 	p.record(s)
 	return err
+}
+
+// protect turns a panic into an error.
+func protect(compute func() (string, error)) (says string, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return compute()
 }
 
 func (p *pipeline) record(s StageStatus) {

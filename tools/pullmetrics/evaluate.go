@@ -64,7 +64,7 @@ func (e evaluator) value(d metric.Definition, k key) (value *float64, numerator,
 	if denominator == 0 {
 		return nil, numerator, 0
 	}
-	return run.Round(numerator.Float() / denominator.Float()), numerator, denominator
+	return run.Round(scale(d) * numerator.Float() / denominator.Float()), numerator, denominator
 }
 
 func (e evaluator) kpi(d metric.Definition) KPI {
@@ -92,10 +92,19 @@ func (e evaluator) kpi(d metric.Definition) KPI {
 	if e.unknown(d, yearAgo) == "" {
 		k.YearAgo, _, _ = e.value(d, key{period: yearAgo})
 	}
-	if k.Value != nil && k.Previous != nil && *k.Previous != 0 {
+	// A relative change of a score that can be negative means nothing.
+	if k.Value != nil && k.Previous != nil && *k.Previous != 0 && d.Interval != "nps" {
 		k.Change = run.Round((*k.Value - *k.Previous) / math.Abs(*k.Previous))
 	}
 	return k
+}
+
+// scale is what a ratio is multiplied by: an NPS runs from -100 to 100.
+func scale(d metric.Definition) float64 {
+	if d.Interval == "nps" {
+		return 100
+	}
+	return 1
 }
 
 // interval returns the interval that the definition asks for, nil where it
@@ -112,7 +121,7 @@ func (e evaluator) interval(d metric.Definition, numerator, denominator warehous
 		promoters, detractors := int64(m["surveys.nps_promoters"]/warehouse.ExactOne), int64(m["surveys.nps_detractors"]/warehouse.ExactOne)
 		passives := int64(denominator/warehouse.ExactOne) - promoters - detractors
 		if i, err := proportion.NPS(promoters, passives, detractors, run.Confidence); err == nil {
-			return &[2]float64{*run.Round(i.Low / 100), *run.Round(i.High / 100)}
+			return &[2]float64{*run.Round(i.Low), *run.Round(i.High)}
 		}
 	}
 	return nil

@@ -67,8 +67,14 @@ func caveats(r *run.Run, c *warehouse.Catalog, result *Result, now time.Time) []
 
 // verdict is the one sentence to read first.
 func verdict(r *Result) string {
-	worse, better := 0, 0
+	worse, better, headlines, unknown := 0, 0, 0, 0
 	for _, k := range r.KPIs {
+		if k.Headline {
+			headlines++
+			if k.Value == nil {
+				unknown++
+			}
+		}
 		switch {
 		case !k.Headline || k.Better == "neutral" || k.Change == nil || math.Abs(*k.Change) < 0.005:
 		case (*k.Change > 0) == (k.Better == "higher"):
@@ -77,7 +83,10 @@ func verdict(r *Result) string {
 			worse++
 		}
 	}
-	text := fmt.Sprintf("%d headline KPIs better and %d worse than in the previous window", better, worse)
+	text := fmt.Sprintf("Of %d headline KPIs %d are better and %d worse than in the previous window", headlines, better, worse)
+	if unknown > 0 {
+		text += fmt.Sprintf(", and %d unknown in this one", unknown)
+	}
 	switch len(r.Alerts) {
 	case 0:
 		return text + "; no alert."

@@ -38,7 +38,7 @@ type KPI struct {
 	N           *int64      `json:"n,omitempty"`        // units behind the value
 	Interval    *[2]float64 `json:"interval,omitempty"` // 95 %, for proportions and NPS
 	Previous    *float64    `json:"previous"`
-	Change      *float64    `json:"change"` // relative, against the previous window
+	Change      *float64    `json:"change"` // relative to the previous window, also for shares
 	YearAgo     *float64    `json:"year_ago"`
 	Target      *float64    `json:"target,omitempty"`
 	Definition  string      `json:"definition"` // id@hash
@@ -194,7 +194,7 @@ func (r *Result) Markdown() string {
 		if k.Value == nil {
 			value += " (" + k.Reason + ")"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", run.Cell(k.Label), value, run.Show(k.Previous, k.Unit, r.Currency), run.ShowChange(k.Change))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", run.Cell(k.Label), value, run.Show(k.Previous, k.Unit, r.Currency), run.ShowMove(k.Value, k.Previous, k.Change, k.Unit))
 	}
 	for _, a := range r.Alerts {
 		fmt.Fprintf(&b, "\n- **%s** %s is in the band %s", a.Severity, a.KPI, a.Band)

@@ -96,6 +96,16 @@ func (r *Run) span(c *warehouse.Catalog, zone *time.Location, now time.Time) (fi
 	return first, end
 }
 
+// CutsMonth says why a moment can't be judged from the feed, as a clause for
+// people: the feed knows only months, and the moment lies inside one. "" when
+// it can.
+func CutsMonth(c *warehouse.Catalog, feed string, at time.Time) string {
+	if c.Has(feed) && c.Grain(feed) == warehouse.GrainMonth && at.Day() != 1 {
+		return "the " + feed + " feed knows only months, and " + at.Format(time.DateOnly) + " lies inside one"
+	}
+	return ""
+}
+
 // Unknown says why the feed can't tell about the window, as a clause for
 // people; "" when it can.
 func (r *Run) Unknown(c *warehouse.Catalog, feed string, w Window) string {

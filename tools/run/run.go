@@ -10,6 +10,7 @@ package run
 import (
 	"context"
 	"embed"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -89,6 +90,7 @@ type Desk struct {
 	Plans   string // folder of the plans
 	Now     func() time.Time
 	Version string
+	Log     *slog.Logger // for the operator; nil drops it
 }
 
 // Opener opens the desk when first needed, so that a server starts at once and

@@ -76,7 +76,24 @@ func ShowChange(change *float64) string {
 	if change == nil {
 		return "n/a"
 	}
-	return fmt.Sprintf("%+.1f %%", *change*100)
+	text := fmt.Sprintf("%+.1f %%", *change*100)
+	if text == "+0.0 %" || text == "-0.0 %" {
+		return "0.0 %"
+	}
+	return text
+}
+
+// ShowMove writes how a value moved: shares in percentage points, so that they
+// can't be taken for relative changes, all else relative.
+func ShowMove(now, before, change *float64, unit metric.Unit) string {
+	if unit != metric.Share || now == nil || before == nil {
+		return ShowChange(change)
+	}
+	text := fmt.Sprintf("%+.2f pp", (*now-*before)*100)
+	if text == "+0.00 pp" || text == "-0.00 pp" {
+		return "0.00 pp"
+	}
+	return text
 }
 
 // thousands writes a number with separators.

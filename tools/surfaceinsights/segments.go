@@ -101,6 +101,9 @@ func definitions(d *run.Desk, c *warehouse.Catalog, q qualification, s subject) 
 	if len(breakdown.ActivityFeeds(c, d.Config.Definitions.ActiveEvents)) == 0 {
 		lapsing = "no mapped feed holds a qualifying event"
 	}
+	for _, feed := range append([]string{"members"}, breakdown.ActivityFeeds(c, d.Config.Definitions.ActiveEvents)...) {
+		lapsing = first(lapsing, run.CutsMonth(c, feed, s.AsOf))
+	}
 	gapUnit := map[string]metric.Unit{"spend": metric.Money, "orders": metric.Count, "earned": metric.Points}[q.basis]
 	return []definition{
 		{id: "slipping", label: "High tiers slipping", play: protect, urgency: "high", owner: owners.Journey,

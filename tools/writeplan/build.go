@@ -3,6 +3,7 @@ package writeplan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"loyaltymcp/internal/fault"
@@ -32,6 +33,7 @@ type builder struct {
 // or is waived with a reason.
 func load(d *run.Desk, r *run.Run, waivers []Waiver) (*builder, error) {
 	b := &builder{desk: d, run: r, now: d.Now().In(d.Config.Zone()), kept: map[string]*run.Kept{}, waivers: waivers}
+	var missing []string
 	for _, stage := range run.Stages() {
 		kept, err := d.Store.Stage(r.ID, stage)
 		if err != nil {
@@ -39,12 +41,13 @@ func load(d *run.Desk, r *run.Run, waivers []Waiver) (*builder, error) {
 		}
 		if kept != nil {
 			b.kept[stage] = kept
-			continue
+		} else if !slices.ContainsFunc(waivers, func(w Waiver) bool { return w.Stage == stage }) {
+			missing = append(missing, stage)
 		}
-		if !slices.ContainsFunc(waivers, func(w Waiver) bool { return w.Stage == stage }) {
-			return nil, fault.New(fault.Invalid, "run_id", "run %s has no result of %s, so the merge gate is closed", r.ID, stage).
-				Then("Call %s with this run_id, or waive it: waivers [{\"stage\":%q,\"reason\":\"...\"}]", stage, stage)
-		}
+	}
+	if len(missing) > 0 {
+		return nil, fault.New(fault.Invalid, "run_id", "run %s has no result of %s, so the merge gate is closed", r.ID, strings.Join(missing, ", ")).
+			Then("Call them with this run_id, or waive each: waivers [{\"stage\":%q,\"reason\":\"...\"}]", missing[0])
 	}
 	var err error
 	if b.points, err = d.Store.Points(r.ID); err != nil {

@@ -132,7 +132,22 @@ func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
 		return Item{}, false
 	}
 	return Item{Type: "journey", Title: title, Why: x.Says, Evidence: evidence, Owner: orElse(x.Owner, b.desk.Config.Owners.Journey),
-		Metric: "", Confidence: confidence, Effort: "low", urgency: urgency, Source: "server"}, true
+		Metric: moves[primaryOf(x)], Confidence: confidence, Effort: "low", urgency: urgency, Source: "server",
+		Expected: Expected{Reason: "the evidence states what the test showed per member; what it is worth over all members is not computed"}}, true
+}
+
+// moves maps an experiment's metric to the KPI that shipping it should move.
+var moves = map[string]string{"revenue_per_member": "revenue", "orders_per_member": "orders", "conversion": "active_rate",
+	"redeemed_rate": "redeemer_rate", "points_redeemed_per_member": "points_redeemed", "points_earned_per_member": "points_issued"}
+
+// primaryOf returns the name of an experiment's primary metric.
+func primaryOf(x reviewexperiments.Readout) string {
+	for _, c := range x.Results {
+		if c.Role == "primary" {
+			return c.Metric
+		}
+	}
+	return ""
 }
 
 func orElse(text, otherwise string) string {
@@ -176,9 +191,13 @@ func (b *builder) measures() SuccessMetrics {
 			}
 		}
 	}
+	liability := point("health/liability/gross", b.run.Currency, nil, "the gross liability is unknown")
+	if opening, ok := b.points["health/liability/roll_forward/opening"]; ok && b.desk.Config.Program.PointValue != nil {
+		liability.Baseline = run.Round(opening.Value * *b.desk.Config.Program.PointValue)
+	}
 	return SuccessMetrics{
 		Retention:       retention,
-		Liability:       point("health/liability/gross", b.run.Currency, nil, "the gross liability is unknown"),
+		Liability:       liability,
 		EngagementLift:  lift,
 		RemediationTime: Measure{Unit: "days", Reason: "no alert of an earlier plan has been closed"},
 	}

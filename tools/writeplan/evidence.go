@@ -112,7 +112,9 @@ func (b *builder) finish(items []Item) []Item {
 			it.Target = &target
 		}
 		it.Window = "30 days from the start, against a random holdout"
-		it.Expected.Reason = "no experiment of this program has shown what the action adds"
+		if it.Expected.Reason == "" {
+			it.Expected.Reason = "no experiment of this program has shown what the action adds"
+		}
 		it.Score = *run.Round(urgencies[it.urgency] * confidences[it.Confidence] / efforts[it.Effort])
 	}
 	slices.SortStableFunc(items, func(x, y Item) int {

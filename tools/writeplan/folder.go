@@ -121,6 +121,24 @@ func (f *Folder) Create(p *Plan) (path string, err error) {
 	}
 }
 
+// place gives a whole file its name, and fails where the name is taken: a link
+// does, a rename would replace. Where the file system has no links, the name
+// is claimed first.
+func place(temp, path string) error {
+	err := os.Link(temp, path)
+	if err == nil || errors.Is(err, os.ErrExist) {
+		return err
+	}
+	claim, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	if err := claim.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temp, path)
+}
+
 func (f *Folder) create(path string, p *Plan) error {
 	text, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
@@ -143,8 +161,7 @@ func (f *Folder) create(path string, p *Plan) error {
 	if err != nil {
 		return fmt.Errorf("writing plan %s: %w", p.ID, err)
 	}
-	// A link fails where a rename would replace.
-	if err := os.Link(temp.Name(), path); err != nil {
+	if err := place(temp.Name(), path); err != nil {
 		return err
 	}
 	folder, err := os.Open(f.dir)

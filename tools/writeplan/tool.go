@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools"
 	"loyaltymcp/tools/run"
@@ -54,6 +55,10 @@ type EscalationLine struct {
 func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 	spec := tools.Spec{Name: Name, Title: "Write the action plan", Description: description, Hints: tools.Hints{}}
 	return tools.Define(set, spec, func(ctx context.Context, args Args) (*Result, error) {
+		if args.RunID == "" {
+			return nil, fault.New(fault.Invalid, "run_id", "is missing").
+				Then("Call pull_metrics and the stages after it, and pass their run_id; or call monitor_loyalty, which does all")
+		}
 		d, r, err := run.Start(ctx, open, args.Args)
 		if err != nil {
 			return nil, err
