@@ -134,12 +134,25 @@ func (s *Schema) Outline() json.RawMessage {
 			kept := map[string]any{}
 			if node, ok := p.(map[string]any); ok && node["type"] != nil {
 				kept["type"] = node["type"]
+			} else if ok && node["anyOf"] != nil {
+				kept["anyOf"] = types(node["anyOf"])
 			}
 			properties[name] = kept
 		}
 	}
 	outline["properties"] = properties
 	return mustMarshal(outline)
+}
+
+// types keeps the types of alternatives.
+func types(alternatives any) []any {
+	var out []any
+	for _, a := range anySlice(alternatives) {
+		if node, ok := a.(map[string]any); ok && node["type"] != nil {
+			out = append(out, map[string]any{"type": node["type"]})
+		}
+	}
+	return out
 }
 
 func mustMarshal(v any) json.RawMessage {

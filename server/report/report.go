@@ -176,6 +176,9 @@ func (p *page) drilldown(r *pullmetrics.Result, dimension string) {
 
 func (p *page) caveats(r *monitor.Report) {
 	all := append([]string{}, r.Metrics.Caveats...)
+	if r.Feeds != nil {
+		all = append(all, r.Feeds.Caveats()...)
+	}
 	if r.Health != nil {
 		all = append(all, r.Health.Caveats...)
 	}

@@ -46,6 +46,18 @@ type UnavailableKPI struct {
 	Reason string `json:"reason"`
 }
 
+// Caveats says, for the readers of a run, what in the data endangers its
+// figures: the errors and warnings.
+func (r *Result) Caveats() []string {
+	var out []string
+	for _, f := range r.Findings {
+		if f.Severity != "info" {
+			out = append(out, fmt.Sprintf("Data (%s): %s Endangers %s.", f.Feed, f.Says, f.Endangers))
+		}
+	}
+	return out
+}
+
 // Trim implements tools.Trimmer: the columns of the feeds go first.
 func (r *Result) Trim() bool {
 	for i := range r.Feeds {

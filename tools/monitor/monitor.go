@@ -17,6 +17,7 @@ import (
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools"
+	"loyaltymcp/tools/checkfeeds"
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/pullmetrics"
 	"loyaltymcp/tools/reviewexperiments"
@@ -42,6 +43,7 @@ type Args struct {
 type Report struct {
 	Run         *run.Run
 	Stages      []StageStatus
+	Feeds       *checkfeeds.Result // nil when the check itself failed
 	Metrics     *pullmetrics.Result
 	Health      *diagnosehealth.Result
 	Insights    *surfaceinsights.Result
@@ -78,6 +80,20 @@ func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe 
 	defer hold.Close()
 	ctx = run.WithSnapshot(ctx, hold)
 	report := &Report{Run: r}
+	var checking sync.WaitGroup
+	checking.Go(func() {
+		// What the data endanger belongs beside the figures. The check is no
+		// stage: a run goes on without it.
+		found, err := checkfeeds.Check(ctx, d)
+		if err != nil {
+			if d.Log != nil {
+				d.Log.Error("check_feeds failed", "error", err)
+			}
+			return
+		}
+		report.Feeds = found
+	})
+	defer checking.Wait()
 	p := &pipeline{report: report, waivers: args.Waivers, observe: observe, log: d.Log}
 	err = p.stage(run.PullMetrics, func() (says string, err error) {
 		if report.Metrics, err = pullmetrics.Compute(ctx, d, r); err != nil {
@@ -117,6 +133,7 @@ func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe 
 		group.Go(func() { failures[i] = p.stage(b.stage, b.compute) })
 	}
 	group.Wait()
+	checking.Wait()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -2,11 +2,13 @@ package monitor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/pullmetrics"
+	"loyaltymcp/tools/reviewexperiments"
 	"loyaltymcp/tools/run"
 )
 
@@ -19,8 +21,10 @@ type Result struct {
 	DataAlarms  []diagnosehealth.DataAlarm `json:"data_alarms"`
 	KPIs        []KPI                      `json:"kpis"`
 	Health      []run.Figure               `json:"health"`
+	TierMix     diagnosehealth.TierMix     `json:"tier_mix"`
 	Segments    []Segment                  `json:"segments"`
 	Experiments []Experiment               `json:"experiments"`
+	Breakdowns  []pullmetrics.Breakdown    `json:"breakdowns"`
 	Plan        *Plan                      `json:"plan"` // null when the merge gate stayed closed
 	Caveats     []string                   `json:"caveats"`
 	Truncated   *run.Truncated             `json:"truncated,omitempty"`
@@ -33,6 +37,7 @@ type KPI struct {
 	Label    string      `json:"label"`
 	Value    *float64    `json:"value"`
 	Unit     metric.Unit `json:"unit"`
+	Better   string      `json:"better"`
 	Reason   string      `json:"reason,omitempty"`
 	Previous *float64    `json:"previous"`
 	Change   *float64    `json:"change"`
@@ -58,6 +63,9 @@ type Experiment struct {
 	Name     string `json:"name"`
 	Decision string `json:"decision"`
 	Says     string `json:"says"`
+	// Results are the comparisons of the primary metric.
+	Results []reviewexperiments.Comparison `json:"results"`
+	Next    string                         `json:"next_test"`
 }
 
 // Plan is where the plan is and what it asks for.
@@ -86,10 +94,21 @@ func NewResult(r *Report) *Result {
 	out := &Result{Head: r.Run.Head(), Stages: r.Stages, Alerts: r.Metrics.Alerts, Caveats: r.Metrics.Caveats}
 	for _, k := range r.Metrics.KPIs {
 		if k.Headline || k.Target != nil {
-			out.KPIs = append(out.KPIs, KPI{k.ID, k.Label, k.Value, k.Unit, k.Reason, k.Previous, k.Change, k.Target, k.Interval})
+			out.KPIs = append(out.KPIs, KPI{k.ID, k.Label, k.Value, k.Unit, k.Better, k.Reason, k.Previous, k.Change, k.Target, k.Interval})
 		}
 	}
+	slices.SortStableFunc(out.KPIs, func(a, b KPI) int { return out.weight(a.ID) - out.weight(b.ID) })
+	for _, b := range r.Metrics.Breakdowns {
+		if out.has(b.KPI) {
+			out.Breakdowns = append(out.Breakdowns, b)
+		}
+	}
+	if r.Feeds != nil {
+		out.Caveats = append(slices.Clone(out.Caveats), r.Feeds.Caveats()...)
+	}
+	out.TierMix = diagnosehealth.TierMix{Status: "unavailable", Reason: "diagnose_health failed"}
 	if r.Health != nil {
+		out.TierMix = r.Health.TierMix
 		out.DataAlarms = r.Health.DataAlarms
 		for _, point := range essential {
 			if f := r.Health.Figure(point); f != nil {
@@ -104,7 +123,13 @@ func NewResult(r *Report) *Result {
 	}
 	if r.Experiments != nil {
 		for _, x := range r.Experiments.Experiments {
-			out.Experiments = append(out.Experiments, Experiment{x.ID, x.Name, x.Decision, x.Says})
+			short := Experiment{ID: x.ID, Name: x.Name, Decision: x.Decision, Says: x.Says, Next: x.NextTest}
+			for _, c := range x.Results {
+				if c.Role == "primary" {
+					short.Results = append(short.Results, c)
+				}
+			}
+			out.Experiments = append(out.Experiments, short)
 		}
 	}
 	out.Verdict = r.Metrics.Verdict
@@ -121,13 +146,38 @@ func NewResult(r *Report) *Result {
 	return out
 }
 
-// Trim implements tools.Trimmer: backlog lines beyond five, then KPIs beyond
-// six, then segments beyond three.
+// leading are the KPIs to keep longest, in order; those in alert come before
+// them all.
+var leading = []string{"revenue", "members_open", "active_rate", "redemption_rate", "churn_explicit", "csat", "outstanding_points"}
+
+// weight orders the KPIs by how long they are kept.
+func (r *Result) weight(kpi string) int {
+	if slices.ContainsFunc(r.Alerts, func(a pullmetrics.Alert) bool { return a.KPI == kpi }) {
+		return -1
+	}
+	if i := slices.Index(leading, kpi); i >= 0 {
+		return i
+	}
+	return len(leading)
+}
+
+func (r *Result) has(kpi string) bool {
+	return slices.ContainsFunc(r.KPIs, func(k KPI) bool { return k.ID == kpi })
+}
+
+// Trim implements tools.Trimmer: the last breakdowns go first, then backlog
+// lines beyond five, KPIs beyond six, segments beyond three, the comparisons of
+// experiments, and at last figures of health and caveats.
 func (r *Result) Trim() bool {
 	if r.Truncated == nil {
-		r.Truncated = &run.Truncated{What: "backlog lines, KPIs and segments", How: "call the stage's tool with this run_id, or read plan://"}
+		r.Truncated = &run.Truncated{What: "breakdowns, backlog lines, KPIs, segments, comparisons, figures or caveats", How: "call the stage's tool with this run_id"}
+		if r.Plan != nil {
+			r.Truncated.How += ", or read plan://" + r.Plan.ID
+		}
 	}
-	switch {
+	switch n := len(r.Breakdowns); {
+	case n > 0:
+		r.Breakdowns = r.Breakdowns[:n-1]
 	case r.Plan != nil && len(r.Plan.Backlog) > 5:
 		r.Plan.Backlog = r.Plan.Backlog[:len(r.Plan.Backlog)-1]
 	case len(r.KPIs) > 6:
@@ -135,7 +185,17 @@ func (r *Result) Trim() bool {
 	case len(r.Segments) > 3:
 		r.Segments = r.Segments[:len(r.Segments)-1]
 	default:
-		return false
+		i := slices.IndexFunc(r.Experiments, func(x Experiment) bool { return len(x.Results) > 0 })
+		switch {
+		case i >= 0:
+			r.Experiments[i].Results = nil
+		case len(r.Health) > 3:
+			r.Health = r.Health[:len(r.Health)-1]
+		case len(r.Caveats) > 2:
+			r.Caveats = r.Caveats[:len(r.Caveats)-1]
+		default:
+			return false
+		}
 	}
 	r.Truncated.Dropped++
 	return true
