@@ -1,6 +1,28 @@
 package warehouse
 
-import "strings"
+import (
+	"strings"
+
+	"loyaltymcp/internal/fault"
+)
+
+// RelationText returns the text by which a FROM clause reads a feed that is
+// mapped by table or SQL.
+func RelationText(feed string, from Mapped) (string, error) {
+	if from.Table != "" {
+		parts := strings.Split(from.Table, ".")
+		for i, part := range parts {
+			parts[i] = Quote(part)
+		}
+		return strings.Join(parts, "."), nil
+	}
+	text := strings.TrimRight(strings.TrimSpace(from.SQL), "; \n\t")
+	if SeveralStatements(text) {
+		return "", fault.New(fault.Config, "feeds."+feed+".sql", "holds more than one statement").Then("Write one SELECT")
+	}
+	// The line break ends a trailing -- comment.
+	return "(" + text + "\n)", nil
+}
 
 // SeveralStatements reports whether the text holds a semicolon outside quotes
 // and comments. The driver would run what follows it, and tell the type of one

@@ -83,7 +83,7 @@ func connect(t *testing.T, era string) *client.Client {
 	return c
 }
 
-// smallDemo writes a small demo program once, by the program's own command.
+// writeDemo writes a small demo program once, by the program's own command.
 var writeDemo = sync.OnceValues(func() (string, error) {
 	file, err := binary()
 	if err != nil {

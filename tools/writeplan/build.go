@@ -76,7 +76,7 @@ func result[R any](d *run.Desk, r *run.Run, stage string) (*R, error) {
 	return &out, nil
 }
 
-// agents are who runs each stage.
+// The agents that run the stages.
 const analyst, strategist = "member-insights-analyst", "loyalty-strategist"
 
 var purposes = map[string]string{

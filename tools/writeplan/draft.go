@@ -2,12 +2,10 @@ package writeplan
 
 import (
 	"fmt"
-	"slices"
 
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/pullmetrics"
 	"loyaltymcp/tools/reviewexperiments"
-	"loyaltymcp/tools/run"
 	"loyaltymcp/tools/surfaceinsights"
 )
 
@@ -87,9 +85,9 @@ func (b *builder) worstCell(d metric.Definition) string {
 	return at
 }
 
-// plans of the segments: the kind of item, the KPI that should move, and the
-// effort.
-var forPlay = map[string]struct{ kind, metric, effort string }{
+// forSegments says, by segment, the kind of item, the KPI that should move,
+// and the effort.
+var forSegments = map[string]struct{ kind, metric, effort string }{
 	"slipping":         {"journey", "active_rate", "medium"},
 	"win_back":         {"journey", "active_rate", "medium"},
 	"points_expiring":  {"messaging", "redemption_rate", "low"},
@@ -99,7 +97,7 @@ var forPlay = map[string]struct{ kind, metric, effort string }{
 }
 
 func (b *builder) forSegment(s surfaceinsights.Segment) (Item, bool) {
-	play, ok := forPlay[s.ID]
+	play, ok := forSegments[s.ID]
 	if !ok || s.Members == nil || *s.Members == 0 {
 		return Item{}, false
 	}
@@ -155,56 +153,4 @@ func orElse(text, otherwise string) string {
 		return otherwise
 	}
 	return text
-}
-
-// measures states the four success metrics as far as the run knows them.
-func (b *builder) measures() SuccessMetrics {
-	point := func(id, unit string, target *float64, missing string) Measure {
-		m := Measure{Unit: unit, Target: target, Reason: missing}
-		if p, ok := b.points[id]; ok {
-			value := p.Value
-			m.Actual, m.Point, m.Reason = &value, id, ""
-		}
-		if before, ok := b.points[id+"/previous"]; ok {
-			value := before.Value
-			m.Baseline = &value
-		}
-		return m
-	}
-	target := func(kpi string) *float64 {
-		if t, ok := b.desk.Config.Targets[kpi]; ok {
-			return &t
-		}
-		return nil
-	}
-	retention := point("metrics/churn_explicit", "ratio cancelled", target("churn_explicit"), "churn is unknown in this window")
-	lift := Measure{Unit: "ratio", Reason: "no finished, valid experiment shows a lift"}
-	if b.experiments != nil {
-		for _, x := range b.experiments.Experiments {
-			if x.Decision != reviewexperiments.Ship {
-				continue
-			}
-			i := slices.IndexFunc(x.Results, func(c reviewexperiments.Comparison) bool { return c.Role == "primary" && c.Lift != nil })
-			if i >= 0 && lift.Actual == nil {
-				lift.Actual, lift.Reason = x.Results[i].Lift, ""
-				lift.Point = x.Results[i].Point[:len(x.Results[i].Point)-len("difference")] + "lift"
-			}
-		}
-	}
-	liability := point("health/liability/gross", b.run.Currency, nil, "the gross liability is unknown")
-	if opening, ok := b.points["health/liability/roll_forward/opening"]; ok && b.desk.Config.Program.PointValue != nil {
-		liability.Baseline = run.Round(opening.Value * *b.desk.Config.Program.PointValue)
-	}
-	return SuccessMetrics{
-		Retention:       retention,
-		Liability:       liability,
-		EngagementLift:  lift,
-		RemediationTime: Measure{Unit: "days", Reason: "no alert of an earlier plan has been closed"},
-	}
-}
-
-// growth returns the liability's growth in the window if the run knows it.
-func (b *builder) growth() (run.Point, bool) {
-	p, ok := b.points["health/liability/growth"]
-	return p, ok
 }

@@ -1,7 +1,6 @@
 package duckdb
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -122,21 +121,8 @@ func format(file string) string {
 
 // Relation implements warehouse.Reader.
 func (r *reader) Relation(feed string, from warehouse.Mapped) (string, error) {
-	switch {
-	case from.File != "":
+	if from.File != "" {
 		return warehouse.Quote("file_" + feed), nil
-	case from.Table != "":
-		parts := strings.Split(from.Table, ".")
-		for i, part := range parts {
-			parts[i] = warehouse.Quote(part)
-		}
-		return strings.Join(parts, "."), nil
 	}
-	text := strings.TrimRight(strings.TrimSpace(from.SQL), "; \n\t")
-	if warehouse.SeveralStatements(text) {
-		return "", fault.New(fault.Config, fmt.Sprintf("feeds.%s.sql", feed), "holds more than one statement").
-			Then("Write one SELECT")
-	}
-	// The line break ends a trailing -- comment.
-	return "(" + text + "\n)", nil
+	return warehouse.RelationText(feed, from)
 }

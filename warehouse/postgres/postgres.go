@@ -14,7 +14,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -162,19 +161,11 @@ func (r *reader) start(ctx context.Context, snapshot string) (*session, error) {
 	return s, nil
 }
 
-// Relation returns the text by which a FROM clause reads the feed's source.
+// Relation implements warehouse.Reader.
 func (r *reader) Relation(feed string, from warehouse.Mapped) (string, error) {
-	switch {
-	case from.File != "":
+	if from.File != "" {
 		return "", fault.New(fault.Config, "feeds."+feed+".file", "can't be read by PostgreSQL").
 			Then("Map a table or sql, or use the embedded engine: warehouse: duckdb:")
-	case from.Table != "":
-		return pgx.Identifier(strings.Split(from.Table, ".")).Sanitize(), nil
 	}
-	text := strings.TrimRight(strings.TrimSpace(from.SQL), "; \n\t")
-	if warehouse.SeveralStatements(text) {
-		return "", fault.New(fault.Config, fmt.Sprintf("feeds.%s.sql", feed), "holds more than one statement").
-			Then("Write one SELECT")
-	}
-	return "(" + text + "\n)", nil
+	return warehouse.RelationText(feed, from)
 }
