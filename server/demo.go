@@ -11,6 +11,7 @@ import (
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse/demo"
+	"loyaltymcp/warehouse/open"
 )
 
 // demoCommand writes the demo program as CSV files with its loyalty.yaml, as a
@@ -18,7 +19,7 @@ import (
 func demoCommand(ctx context.Context, t *terminal, args []string) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	options := demo.Defaults()
-	out := flags.String("out", "", "`folder` to write to; it must be empty or new")
+	out := flags.String("out", "", "`folder` to write to, empty or new; or the postgres:// URL of a database for new tables")
 	flags.IntVar(&options.Members, "members", options.Members, "how many `members`")
 	flags.Uint64Var(&options.Seed, "seed", options.Seed, "`seed` of the generator; the same seed gives the same data")
 	if _, err := parse(t, flags, args, 0); err != nil {
@@ -29,6 +30,13 @@ func demoCommand(ctx context.Context, t *terminal, args []string) error {
 	}
 	if options.Members < 1 || options.Members > 5_000_000 {
 		return fault.New(fault.Invalid, "--members", "%d is out of range", options.Members).Then("Choose 1 to 5000000")
+	}
+	if open.IsPostgres(*out) {
+		if _, err := open.CreateDemo(ctx, *out, options); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(t.out, "Wrote the demo program (%d members) to the database.\nNext: loyalty-mcp monitor --config loyalty.yaml --warehouse URL, with the loyalty.yaml that demo --out FOLDER writes\n", options.Members)
+		return err
 	}
 	entries, err := os.ReadDir(*out)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -10,6 +10,7 @@ import (
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/demo"
 	"loyaltymcp/warehouse/duckdb"
 	"loyaltymcp/warehouse/postgres"
 )
@@ -19,7 +20,7 @@ import (
 // a file of its own. Relative paths count from folder.
 func Engine(ctx context.Context, url, folder string, mapping warehouse.Mapping) (warehouse.Engine, error) {
 	scheme, rest, found := strings.Cut(url, ":")
-	if found && (scheme == "postgres" || scheme == "postgresql") {
+	if IsPostgres(url) {
 		return postgres.Open(ctx, postgres.Options{URL: url})
 	}
 	if url != "" && (!found || scheme != "duckdb") {
@@ -38,6 +39,17 @@ func Engine(ctx context.Context, url, folder string, mapping warehouse.Mapping) 
 		}
 	}
 	return duckdb.Open(options)
+}
+
+// IsPostgres reports whether the URL names a PostgreSQL database.
+func IsPostgres(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
+}
+
+// CreateDemo generates the demo program into new tables of the PostgreSQL
+// database that the URL names.
+func CreateDemo(ctx context.Context, url string, o demo.Options) (demo.Truth, error) {
+	return postgres.CreateDemo(ctx, url, o)
 }
 
 func below(folder, path string) string {

@@ -151,7 +151,10 @@ func (r *reader) start(ctx context.Context, snapshot string) (*session, error) {
 	}
 	settings = append(settings,
 		fmt.Sprintf("SET LOCAL statement_timeout = %d", r.engine.timeout.Milliseconds()),
-		"SET LOCAL lock_timeout = '2s'", "SET LOCAL TIME ZONE 'UTC'", "SET LOCAL jit = off", "SET LOCAL work_mem = '128MB'")
+		"SET LOCAL lock_timeout = '2s'", "SET LOCAL TIME ZONE 'UTC'", "SET LOCAL jit = off", "SET LOCAL work_mem = '128MB'",
+		// The planner takes subselects over spells and balances for single rows
+		// and loops over them, for minutes where a hash join takes a moment.
+		"SET LOCAL enable_nestloop = off")
 	for _, setting := range settings {
 		if _, err := tx.Exec(ctx, setting); err != nil {
 			s.close()
