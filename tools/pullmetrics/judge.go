@@ -22,6 +22,10 @@ func alerts(r *Result, bands []run.Band) []Alert {
 		}
 		a := Alert{KPI: b.KPI, Severity: b.Severity, Band: b.String(), Value: k.Value, Change: k.Change,
 			Threshold: b.Limit, Unit: k.Unit, Source: b.Source, Point: "metrics/" + b.KPI}
+		a.Windows = 1
+		if b.Op != "change" && b.Breached(k.Previous, nil) {
+			a.Windows = 2
+		}
 		if b.Op == "change" {
 			a.Point += "/change"
 		}

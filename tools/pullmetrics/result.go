@@ -74,7 +74,8 @@ type Alert struct {
 	Threshold float64     `json:"threshold"`
 	Unit      metric.Unit `json:"unit"`
 	Source    string      `json:"source"`
-	Point     string      `json:"point"` // the data point to cite
+	Windows   int         `json:"consecutive_windows"` // 2 when the previous window is in the band too
+	Point     string      `json:"point"`               // the data point to cite
 }
 
 // Points implements run.Figures.

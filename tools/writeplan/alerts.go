@@ -12,15 +12,18 @@ import (
 const remediationDays = 14
 
 // alerts carries the run's alerts over from the earlier plan: a KPI that was
-// in a band then and is in one now has breached once more. Twice in a row, or
-// a liability spike, pulls the rip-cord.
+// in a band then and is in one now has breached once more. Without an earlier
+// plan the window before counts. Twice in a row, or a liability spike, pulls the
+// rip-cord.
 func (b *builder) alerts(p *Plan, earlier *Plan) {
 	p.Alerts, p.DataAlarms, p.Escalations = []Alert{}, []DataAlarm{}, []Escalation{}
 	if b.metrics != nil {
 		for _, a := range b.metrics.Alerts {
 			alert := Alert{KPI: a.KPI, Severity: a.Severity, Threshold: a.Band, Value: a.Value, Unit: a.Unit, Point: a.Point,
 				Source: a.Source, BreachCount: 1, FirstBreach: b.metrics.AsOf, State: "open"}
-			if earlier != nil {
+			if earlier == nil {
+				alert.BreachCount = a.Windows // the data remember where no plan does
+			} else {
 				if i := slices.IndexFunc(earlier.Alerts, func(e Alert) bool { return sameBreach(e, alert, earlier.Window, p.Window) }); i >= 0 {
 					alert.BreachCount += earlier.Alerts[i].BreachCount
 					alert.FirstBreach = earlier.Alerts[i].FirstBreach

@@ -207,9 +207,17 @@ func TestMergeGateNeedsEveryStageOrAWaiver(t *testing.T) {
 // does not.
 func TestBreachesAreRemembered(t *testing.T) {
 	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	first, err := pullmetrics.Compute(context.Background(), d, staged(t, d, run.Request{AsOf: "2026-05-01"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Members grow, so a band between this window and the one before is
+	// breached for the first time, and from then on.
+	k := first.KPI("members_open")
+	band := fmt.Sprintf("members_open>%.1f", (*k.Value+*k.Previous)/2)
 	write := func(asOf string) *writeplan.Plan {
 		t.Helper()
-		p, _, err := writeplan.Write(d, staged(t, d, run.Request{AsOf: asOf, AlertThreshold: "members_open>1"}), set, writeplan.Args{})
+		p, _, err := writeplan.Write(d, staged(t, d, run.Request{AsOf: asOf, AlertThreshold: band}), set, writeplan.Args{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,6 +242,19 @@ func TestBreachesAreRemembered(t *testing.T) {
 		if count != step.count || rung != min(step.count, 3) || ripCord != step.ripCord {
 			t.Errorf("as of %s: breach %d, rung %d, rip-cord %v; want %d, %d, %v", step.asOf, count, rung, ripCord, step.count, min(step.count, 3), step.ripCord)
 		}
+	}
+}
+
+// Where no plan remembers, the window before does.
+func TestTwoWindowsInARowEscalateWithoutAPlan(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	p, _, err := writeplan.Write(d, staged(t, d, run.Request{AlertThreshold: "members_open>1"}), set, writeplan.Args{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(p.Alerts, func(a writeplan.Alert) bool { return a.KPI == "members_open" })
+	if p.Alerts[i].BreachCount != 2 || !p.Escalations[i].RipCord {
+		t.Errorf("breach %d, rip-cord %v; want the second, with the rip-cord", p.Alerts[i].BreachCount, p.Escalations[i].RipCord)
 	}
 }
 
