@@ -42,7 +42,7 @@ func (s *Source) Snapshot(ctx context.Context) (*Snapshot, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.catalog == nil || s.generation != reader.Generation() {
+	if s.catalog == nil || s.generation != reader.Generation() || reader.Generation() == "" {
 		catalog, err := bind(ctx, reader, s.mapping, s.zone, s.dimensions)
 		if err != nil {
 			reader.Close()
@@ -64,8 +64,17 @@ type Snapshot struct {
 // Engine returns the engine's name.
 func (s *Snapshot) Engine() string { return s.engine }
 
-// Generation identifies the state of the data.
-func (s *Snapshot) Generation() string { return s.reader.Generation() }
+// Live is the generation of data that may change between two snapshots.
+const Live = "live"
+
+// Generation identifies the state of the data; Live where it may change
+// between two snapshots.
+func (s *Snapshot) Generation() string {
+	if g := s.reader.Generation(); g != "" {
+		return g
+	}
+	return Live
+}
 
 // Close ends the view.
 func (s *Snapshot) Close() error { return s.reader.Close() }

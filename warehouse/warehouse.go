@@ -38,7 +38,8 @@ type Engine interface {
 // Reader is a consistent read-only view, safe for use by several goroutines.
 type Reader interface {
 	// Generation identifies the state of the data: equal generations, equal
-	// answers. It holds no path and no secret.
+	// answers. It is "" for a live database, whose rows may change between two
+	// readers. It holds no path and no secret.
 	Generation() string
 	// Relation returns the text by which a FROM clause reads the feed's
 	// source, without an alias.

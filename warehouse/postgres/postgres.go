@@ -10,8 +10,6 @@ package postgres
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"runtime"
 	"time"
@@ -41,7 +39,6 @@ type Engine struct {
 	pool    *pgxpool.Pool
 	tokens  chan struct{} // one a connection that may be used
 	timeout time.Duration
-	id      string
 }
 
 // Open connects. The error never holds the password.
@@ -74,8 +71,6 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	for range connections {
 		e.tokens <- struct{}{}
 	}
-	sum := sha256.Sum256([]byte(config.ConnConfig.Host + "/" + config.ConnConfig.Database))
-	e.id = "live-" + hex.EncodeToString(sum[:4])
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, unreachable(err)

@@ -23,9 +23,9 @@ type reader struct {
 	once     sync.Once
 }
 
-// Generation is the same for every snapshot of a live database, whose rows may
-// change between two of them; within a snapshot they never do.
-func (r *reader) Generation() string { return r.engine.id }
+// Generation implements warehouse.Reader: the rows may change between two
+// snapshots, never within one.
+func (r *reader) Generation() string { return "" }
 
 func (r *reader) Close() error {
 	r.once.Do(func() {
