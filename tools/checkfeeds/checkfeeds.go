@@ -46,11 +46,11 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 
 // Check inspects every mapped feed.
 func Check(ctx context.Context, d *run.Desk) (*Result, error) {
-	s, err := d.Source.Snapshot(ctx)
+	s, release, err := d.Shared(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
+	defer release()
 	states, err := d.Coverage(ctx, s)
 	if err != nil {
 		return nil, err

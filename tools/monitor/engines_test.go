@@ -3,7 +3,9 @@ package monitor_test
 import (
 	"context"
 	"math"
+	"sync"
 	"testing"
+	"time"
 
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/tools/checkfeeds"
@@ -59,4 +61,21 @@ func TestEnginesAgree(t *testing.T) {
 	for _, f := range found.Findings {
 		t.Errorf("unexpected finding %s in %s (%d)", f.ID, f.Feed, f.Count)
 	}
+}
+
+// Runs that fill every connection still end: none waits for a connection that
+// another part of it holds.
+func TestManyRunsShareFewConnections(t *testing.T) {
+	d := testdesk.DemoOnPostgres(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	defer cancel()
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			if _, err := monitor.Run(ctx, d, testdesk.Schemas(t), monitor.Args{}, nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -168,6 +168,19 @@ func WithSnapshot(ctx context.Context, s *warehouse.Snapshot) context.Context {
 	return context.WithValue(ctx, snapshotKey{}, s)
 }
 
+// Shared returns the context's snapshot, or else opens one. Release closes
+// what was opened. Whoever holds a snapshot must share it: to open a second one
+// under it could wait for a connection that the first one holds.
+func (d *Desk) Shared(ctx context.Context) (s *warehouse.Snapshot, release func() error, err error) {
+	if s, ok := ctx.Value(snapshotKey{}).(*warehouse.Snapshot); ok {
+		return s, func() error { return nil }, nil
+	}
+	if s, err = d.Source.Snapshot(ctx); err != nil {
+		return nil, nil, err
+	}
+	return s, s.Close, nil
+}
+
 // Snapshot opens the data of the run, and fails when it has changed since.
 func (d *Desk) Snapshot(ctx context.Context, r *Run) (*warehouse.Snapshot, error) {
 	snapshot, err := d.Source.Snapshot(ctx)
