@@ -115,7 +115,7 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 				continue
 			}
 			return nil, fault.New(fault.Config, field+"."+column.Name, "is %s, but the feed needs %s", p.Native, column.Kind).
-				Then("Convert it in the feed's sql, for instance CAST(%s AS %s) AS %s", Quote(column.Name), castExample(column.Kind), column.Name)
+				Then("Convert it in the feed's sql, for instance CAST(%s AS %s) AS %s", Quote(column.Name), sqlType(column.Kind), column.Name)
 		}
 	}
 	return b, nil
@@ -167,20 +167,6 @@ func fits(kind Kind, typ Type) bool {
 		return typ == BooleanType
 	}
 	return false
-}
-
-func castExample(kind Kind) string {
-	switch kind {
-	case Time:
-		return "timestamp"
-	case Exact4:
-		return "decimal(18,4)"
-	case Float:
-		return "double precision"
-	case Flag:
-		return "boolean"
-	}
-	return "text"
 }
 
 // checkMemberIDs refuses member ids of different classes in different feeds:

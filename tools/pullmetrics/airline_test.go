@@ -44,7 +44,7 @@ func TestAirlineLastQuarter(t *testing.T) {
 	r := pull(t, d, run.Request{Window: "2018-10-01..2019-01-01", Dimensions: []string{"tier"}})
 	check(t, r, map[string]float64{
 		"members_open_start": 14163, "enrolments": 697, "cancellations": 190, "members_open": 14670,
-		"churn_explicit": 0.013345, "points_issued": 6502486, "points_redeemed": 1669826,
+		"churn_explicit": 0.013345, "retention_rate": 0.986655, "points_issued": 6502486, "points_redeemed": 1669826,
 		"redemption_rate": 0.256798, "redeemers": 3129, "reward_value": 135229,
 	})
 	tiers := map[string]float64{"Star": 6736, "Nova": 4954, "Aurora": 2980}

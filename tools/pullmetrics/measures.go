@@ -34,7 +34,7 @@ func groups(c *warehouse.Catalog, activeFeeds []string) []group {
 		activeFeeds = append(slices.Clone(activeFeeds), points)
 	}
 	all := []group{
-		{"members", "members", []string{"open_start", "open_end", "enrolled", "cancelled", "cancelled_of_start"}, []string{"members"}},
+		{"members", "members", []string{"open_start", "open_end", "enrolled", "cancelled", "cancelled_of_start", "kept_of_start"}, []string{"members"}},
 		{"active", "active", []string{"active", "participants", "redeemers"}, activeFeeds},
 		{"orders", "orders", []string{"orders", "net", "member_orders", "member_net", "buyers", "repeat_buyers"}, []string{"orders"}},
 		{"balance", "balance", []string{"outstanding", "holders"}, []string{"points"}},

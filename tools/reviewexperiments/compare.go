@@ -63,6 +63,12 @@ func compare(o *outcome, name, role, control, arm, point, label, wanted string) 
 	return out
 }
 
+// named gives the comparison the id of its difference.
+func (c Comparison) named() Comparison {
+	c.Point = c.PointOf("difference")
+	return c
+}
+
 // better and harmed read a comparison at the decision's level; a primary
 // metric with several arms by its adjusted p-value.
 func better(c Comparison) bool { return significant(c) && (*c.Difference > 0) == (c.Better == higher) }

@@ -196,6 +196,9 @@ func decide(x experiment, out *Readout, main *outcome) {
 			out.Says += " Watch the guardrail " + strings.Join(harms, ", ") + "."
 		}
 		out.NextTest = "Let it run to its planned end, then read it once."
+		if x.ended.IsZero() {
+			out.NextTest = "No end is declared: set one now, let it run until then, and read it once."
+		}
 	case len(losers) > 0:
 		out.Decision, out.Says = Stop, fmt.Sprintf("%s is worse than in control in %s.", metric, strings.Join(losers, ", "))
 		out.NextTest = "Keep control; test another idea."
@@ -208,6 +211,9 @@ func decide(x experiment, out *Readout, main *outcome) {
 		out.NextTest = "Ship it with a small holdout kept, to see whether the effect lasts."
 	default:
 		out.Decision, out.Says = Inconclusive, "The interval of the difference holds both gain and loss: the test tells neither."
+		if slices.ContainsFunc(out.Results, func(c Comparison) bool { return c.Role == primary && c.PAdjusted != nil && *c.P < alpha }) {
+			out.Says = "A difference looks clear by itself, but not once it is corrected for the number of arms: the test tells neither gain nor loss."
+		}
 		out.NextTest = moreUnits(x, main)
 	}
 }

@@ -85,6 +85,22 @@ type Comparison struct {
 	Point      string      `json:"point"` // of the difference
 }
 
+// UnitsPoint is the id of the number of units in an arm.
+func (x Readout) UnitsPoint(arm string) string {
+	return fmt.Sprintf("experiments/%s/units{arm=%s}", x.ID, arm)
+}
+
+// PointOf is the id of one figure of the comparison: difference, lift,
+// control, treatment or p_value. Of an observational comparison the id says so,
+// wherever it is cited.
+func (c Comparison) PointOf(name string) string {
+	base := c.Point[:strings.LastIndexByte(c.Point, '/')+1]
+	if c.Label == Observational {
+		return base + "observational_" + name
+	}
+	return base + name
+}
+
 // Unavailable is an experiment or feed that can't be read.
 type Unavailable struct {
 	ID     string `json:"id"`
@@ -95,15 +111,20 @@ type Unavailable struct {
 func (r *Result) Points() []run.Point {
 	var out []run.Point
 	for _, x := range r.Experiments {
+		for _, a := range x.Arms {
+			out = append(out, run.Point{ID: x.UnitsPoint(a.Arm), Value: float64(a.Units), Unit: metric.Count})
+		}
+		if x.Decision == DontTrust {
+			continue // what can't be trusted can't be cited
+		}
 		for _, c := range x.Results {
-			base := strings.TrimSuffix(c.Point, "/difference")
 			for _, p := range []struct {
 				name  string
 				value *float64
 				unit  metric.Unit
 			}{{"difference", c.Difference, c.Unit}, {"lift", c.Lift, metric.Share}, {"control", c.Control, c.Unit}, {"treatment", c.Treatment, c.Unit}, {"p_value", c.P, metric.Share}} {
 				if p.value != nil {
-					out = append(out, run.Point{ID: base + "/" + p.name, Value: *p.value, Unit: p.unit})
+					out = append(out, run.Point{ID: c.PointOf(p.name), Value: *p.value, Unit: p.unit})
 				}
 			}
 		}

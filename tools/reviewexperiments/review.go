@@ -133,10 +133,10 @@ func read(ctx context.Context, s *warehouse.Snapshot, x experiment, asOf time.Ti
 			}
 			if o == nil {
 				out.Results = append(out.Results, Comparison{Metric: run.Label(m.name), Role: m.role, Arm: run.Label(arm), Unit: "score", Label: label, Better: x.better(m.name),
-					Reason: "no feed holds this outcome; there are: " + strings.Join(found.names(), ", "), Point: point + "/difference"})
+					Reason: "no feed holds this outcome; there are: " + strings.Join(found.names(), ", "), Point: point + "/difference"}.named())
 				continue
 			}
-			out.Results = append(out.Results, compare(o, m.name, m.role, x.control, arm, point, label, x.better(m.name)))
+			out.Results = append(out.Results, compare(o, m.name, m.role, x.control, arm, point, label, x.better(m.name)).named())
 		}
 	}
 	for _, m := range metrics {

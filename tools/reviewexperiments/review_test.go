@@ -222,3 +222,29 @@ func TestLessCanBeBetter(t *testing.T) {
 		t.Errorf("a fall of a metric of which less is better: %s (%s), want ship", x.Decision, x.Says)
 	}
 }
+
+// What can't be trusted can't be cited, and what is observational is cited as
+// such.
+func TestPointsCarryWhatTheyAreWorth(t *testing.T) {
+	points := func(effect, arm, more string) string {
+		x := made(t, effect, arm, more)
+		r := reviewexperiments.Result{Experiments: []reviewexperiments.Readout{x}}
+		var ids []string
+		for _, p := range r.Points() {
+			ids = append(ids, p.ID)
+		}
+		return strings.Join(ids, " ")
+	}
+	half := "CASE WHEN i % 2 = 0 THEN 'b' ELSE 'a' END"
+	if got := points("1.0", half, ", ended_at: 2026-06-16"); !strings.Contains(got, "experiments/x/revenue_per_member/lift") {
+		t.Errorf("a sound test has the points %q, want its lift", got)
+	}
+	got := points("1.0", half, ", ended_at: 2026-06-16, assignment: observational")
+	if !strings.Contains(got, "revenue_per_member/observational_difference") || strings.Contains(got, "revenue_per_member/difference") {
+		t.Errorf("an observational test has the points %q, want them named so", got)
+	}
+	got = points("1.0", "CASE WHEN i % 2 = 0 AND i % 10 <> 0 THEN 'b' ELSE 'a' END", ", ended_at: 2026-06-16")
+	if strings.Contains(got, "revenue_per_member") || !strings.Contains(got, "experiments/x/units{arm=b}") {
+		t.Errorf("a broken test has the points %q, want its units only", got)
+	}
+}

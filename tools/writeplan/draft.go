@@ -121,8 +121,14 @@ func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
 	var ids []string
 	for _, c := range x.Results {
 		if c.Difference != nil {
-			base := c.Point[:len(c.Point)-len("difference")]
-			ids = append(ids, base+"difference", base+"lift")
+			ids = append(ids, c.PointOf("difference"), c.PointOf("lift"))
+		}
+	}
+	if x.Decision == reviewexperiments.DontTrust {
+		// Its results are no evidence; the sizes of its arms are.
+		ids = nil
+		for _, a := range x.Arms {
+			ids = append(ids, x.UnitsPoint(a.Arm))
 		}
 	}
 	evidence := b.cite(ids...)

@@ -27,7 +27,10 @@ func (b *builder) measures() SuccessMetrics {
 		}
 		return nil
 	}
-	retention := point("metrics/churn_explicit", "ratio cancelled", target("churn_explicit"), "churn is unknown in this window")
+	retention := point("metrics/retention_rate", "ratio", target("retention_rate"), "retention is unknown in this window")
+	if churn := target("churn_explicit"); retention.Target == nil && churn != nil {
+		retention.Target = run.Round(1 - *churn)
+	}
 	lift := Measure{Unit: "ratio", Reason: "no finished, valid experiment shows a lift"}
 	if b.experiments != nil {
 		for _, x := range b.experiments.Experiments {
@@ -37,7 +40,7 @@ func (b *builder) measures() SuccessMetrics {
 			i := slices.IndexFunc(x.Results, func(c reviewexperiments.Comparison) bool { return c.Role == "primary" && c.Lift != nil })
 			if i >= 0 && lift.Actual == nil {
 				lift.Actual, lift.Reason = x.Results[i].Lift, ""
-				lift.Point = x.Results[i].Point[:len(x.Results[i].Point)-len("difference")] + "lift"
+				lift.Point = x.Results[i].PointOf("lift")
 			}
 		}
 	}

@@ -1,11 +1,12 @@
 -- Member counts. Grain: period, dimension, cell (as of the moment that each
 -- count is about). Exact counts: open_start, open_end, enrolled, cancelled,
--- cancelled_of_start.
+-- cancelled_of_start, kept_of_start (open_start less cancelled_of_start).
 {{range $i, $g := .Groupings}}{{if $i}}
 UNION ALL
 {{end}}SELECT e.period, {{text $g.Dimension}} AS dimension, {{template "cell" $g}} AS cell,
   {{exact "sum(e.open_start)"}} AS open_start, {{exact "sum(e.open_end)"}} AS open_end, {{exact "sum(e.enrolled)"}} AS enrolled,
-  {{exact "sum(e.cancelled)"}} AS cancelled, {{exact "sum(e.cancelled_of_start)"}} AS cancelled_of_start
+  {{exact "sum(e.cancelled)"}} AS cancelled, {{exact "sum(e.cancelled_of_start)"}} AS cancelled_of_start,
+  {{exact "sum(e.open_start - e.cancelled_of_start)"}} AS kept_of_start
 FROM ({{range $j, $p := $.Periods}}{{if $j}}
       UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, m.member_id, {{arg $p.Start}} - INTERVAL '1 microsecond' AS t,
         1 AS open_start, 0 AS open_end, 0 AS enrolled, 0 AS cancelled, CASE WHEN m.cancelled_at < {{arg $p.End}} THEN 1 ELSE 0 END AS cancelled_of_start
