@@ -106,7 +106,7 @@ func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) 
 	if err := run.CheckConfig(c, metrics); err != nil {
 		return nil, err
 	}
-	engine, err := open.Engine(ctx, url, c.Folder, c.Mapping())
+	engine, err := open.Engine(ctx, open.Options{URL: url, Folder: c.Folder, Mapping: c.Mapping(), Limits: c.Limits()})
 	if err != nil {
 		return nil, err
 	}

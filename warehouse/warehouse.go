@@ -108,6 +108,14 @@ const (
 	GrainMonth Grain = "month"
 )
 
+// Limits bound what an engine may take. A zero leaves the engine's default.
+type Limits struct {
+	Threads     int           // of the embedded engine
+	MemoryMB    int           // of the embedded engine
+	Connections int           // to a server
+	Timeout     time.Duration // of one query on a server
+}
+
 // Mapping is the operator's sources by feed name.
 type Mapping map[string]Mapped
 

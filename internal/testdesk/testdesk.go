@@ -73,7 +73,7 @@ func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, erro
 	if warehouseURL == "" {
 		warehouseURL = c.Warehouse
 	}
-	engine, err := open.Engine(context.Background(), warehouseURL, folder, c.Mapping())
+	engine, err := open.Engine(context.Background(), open.Options{URL: warehouseURL, Folder: folder, Mapping: c.Mapping(), Limits: c.Limits()})
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 type Config struct {
 	Program        Program            `json:"program"`
 	Warehouse      string             `json:"warehouse"`
+	Engine         Engine             `json:"engine"`
 	Dimensions     []string           `json:"dimensions"`
 	Feeds          map[string]Feed    `json:"feeds"`
 	Definitions    Definitions        `json:"definitions"`
@@ -43,6 +44,15 @@ type Program struct {
 	FiscalYearStart int      `json:"fiscal_year_start"` // month, 1 to 12
 	PointValue      *float64 `json:"point_value"`       // currency per point, to the member
 	CostPerPoint    *float64 `json:"cost_per_point"`    // currency per point, to the program
+}
+
+// Engine is how much of the machine, or of a server, the engine may take; a
+// zero leaves its default.
+type Engine struct {
+	Threads          int `json:"threads"`
+	MemoryMB         int `json:"memory_mb"`
+	Connections      int `json:"connections"`
+	StatementTimeout int `json:"statement_timeout_seconds"`
 }
 
 // Feed is where a feed comes from.
@@ -131,11 +141,17 @@ func (c *Config) Mapping() warehouse.Mapping {
 	return mapping
 }
 
+// Limits returns the engine's limits as the warehouse takes them.
+func (c *Config) Limits() warehouse.Limits {
+	return warehouse.Limits{Threads: c.Engine.Threads, MemoryMB: c.Engine.MemoryMB, Connections: c.Engine.Connections,
+		Timeout: time.Duration(c.Engine.StatementTimeout) * time.Second}
+}
+
 // Hash identifies everything in the config that can change a figure; where
-// the warehouse is does not.
+// the warehouse is, and how much it may take, does not.
 func (c *Config) Hash() string {
 	plain := *c
-	plain.Warehouse = ""
+	plain.Warehouse, plain.Engine = "", Engine{}
 	b, err := json.Marshal(plain)
 	if err != nil {
 		panic("config: marshalling: " + err.Error()) // plain data

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/internal/testdesk"
@@ -187,6 +188,16 @@ func TestSettingsReplaceOnlyTheirDefault(t *testing.T) {
 	}
 }
 
+func TestLimits(t *testing.T) {
+	got := mustParse(t, small+"engine: {threads: 1, memory_mb: 512, connections: 2, statement_timeout_seconds: 9}\n").Limits()
+	if want := (warehouse.Limits{Threads: 1, MemoryMB: 512, Connections: 2, Timeout: 9 * time.Second}); got != want {
+		t.Errorf("limits = %+v, want %+v", got, want)
+	}
+	if got := mustParse(t, small).Limits(); got != (warehouse.Limits{}) {
+		t.Errorf("limits = %+v, want the engine's own", got)
+	}
+}
+
 func TestHashCoversWhatChangesFigures(t *testing.T) {
 	base := small + "thresholds:\n  csat: {warning: \"<0.7\"}\n"
 	hash := mustParse(t, base).Hash()
@@ -195,6 +206,7 @@ func TestHashCoversWhatChangesFigures(t *testing.T) {
 	}
 	for _, same := range []string{
 		strings.Replace(base, "duckdb:data", "duckdb:elsewhere", 1),
+		base + "engine: {threads: 1, memory_mb: 512, connections: 2, statement_timeout_seconds: 9}\n",
 		"# a comment\n" + base,
 		base + "definitions: {lapse_days: 120}\n", // the default, spelt out
 	} {

@@ -15,13 +15,22 @@ import (
 	"loyaltymcp/warehouse/postgres"
 )
 
-// Engine opens the engine for a URL: "duckdb:PATH" (a .duckdb file or a
-// folder of CSV, Parquet or JSON), "postgres://...", or "" when every feed has
-// a file of its own. Relative paths count from folder.
-func Engine(ctx context.Context, url, folder string, mapping warehouse.Mapping) (warehouse.Engine, error) {
+// Options say what to open.
+type Options struct {
+	// URL is "duckdb:PATH" (a .duckdb file or a folder of CSV, Parquet or
+	// JSON), "postgres://...", or "" when every feed has a file of its own.
+	URL     string
+	Folder  string // relative paths count from it
+	Mapping warehouse.Mapping
+	Limits  warehouse.Limits
+}
+
+// Engine opens the engine for a URL.
+func Engine(ctx context.Context, o Options) (warehouse.Engine, error) {
+	url := o.URL
 	scheme, rest, found := strings.Cut(url, ":")
 	if IsPostgres(url) {
-		return postgres.Open(ctx, postgres.Options{URL: url})
+		return postgres.Open(ctx, postgres.Options{URL: url, MaxConns: o.Limits.Connections, StatementTimeout: o.Limits.Timeout})
 	}
 	if url != "" && (!found || scheme != "duckdb") {
 		what := "it has no scheme" // and what stands there may hold a password
@@ -32,10 +41,10 @@ func Engine(ctx context.Context, url, folder string, mapping warehouse.Mapping) 
 			OneOf(scheme, []string{"duckdb:PATH", "postgres://user@host/database"}).
 			Then("PATH is a .duckdb file or a folder of CSV, Parquet or JSON files")
 	}
-	options := duckdb.Options{Path: below(folder, rest), Files: map[string]string{}}
-	for feed, from := range mapping {
+	options := duckdb.Options{Path: below(o.Folder, rest), Files: map[string]string{}, Threads: o.Limits.Threads, MemoryMB: o.Limits.MemoryMB}
+	for feed, from := range o.Mapping {
 		if from.File != "" {
-			options.Files[feed] = below(folder, from.File)
+			options.Files[feed] = below(o.Folder, from.File)
 		}
 	}
 	return duckdb.Open(options)

@@ -31,7 +31,7 @@ func TestEngine(t *testing.T) {
 		{"relative file of a feed", "", warehouse.Mapping{"members": {File: "data/members.csv"}}, "file_members"},
 		{"absolute file of a feed", "", warehouse.Mapping{"members": {File: file}}, "file_members"},
 	} {
-		e, err := open.Engine(t.Context(), c.url, dir, c.mapping)
+		e, err := open.Engine(t.Context(), open.Options{URL: c.url, Folder: dir, Mapping: c.mapping})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -62,7 +62,7 @@ func TestEngineRefuses(t *testing.T) {
 		{"oracle://host/db", "oracle"}, {"DuckDB:data", "DuckDB"}, {"data", "data"}, {"/data/demo.duckdb", "duckdb:PATH"}, {":data", "duckdb:PATH"},
 		{"duckdb:nowhere", "is not there"},
 	} {
-		_, err := open.Engine(t.Context(), c.url, t.TempDir(), nil)
+		_, err := open.Engine(t.Context(), open.Options{URL: c.url, Folder: t.TempDir()})
 		if !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: error %v, want one of kind config with %q", c.url, err, c.want)
 		}
@@ -71,7 +71,7 @@ func TestEngineRefuses(t *testing.T) {
 
 // A URL may hold a password. It must not come back in a message.
 func TestEngineKeepsSecrets(t *testing.T) {
-	_, err := open.Engine(t.Context(), "mysql://user:hunter2@host/db", t.TempDir(), nil)
+	_, err := open.Engine(t.Context(), open.Options{URL: "mysql://user:hunter2@host/db", Folder: t.TempDir()})
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("error %v, want one without the password", err)
 	}
