@@ -1,0 +1,286 @@
+package propose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"loyaltymcp/warehouse"
+)
+
+// writer writes one recipe as a feed.
+type writer struct {
+	shape    *shape
+	contract warehouse.Feed
+	recipe   recipe
+	found    map[string]*match
+	base     *match
+	asked    *asker
+	idKind   string // how ids of members are converted, "" for not at all
+
+	scope      scope
+	feed       Feed
+	lines      []line
+	exact      bool // every required column has its contract name
+	identical  bool // every column stands in the table as the contract has it
+	confidence Confidence
+}
+
+// line is one column of the SELECT.
+type line struct{ to, text, note string }
+
+// write returns the feed, or which required columns can't be found.
+func (w *writer) write() (Feed, []string) {
+	w.scope.tables = map[string]*match{"": w.base}
+	for _, j := range w.recipe.joins {
+		if m := w.found[j.role]; m != nil {
+			w.scope.tables[j.alias] = m
+		}
+	}
+	// Names are qualified only where more than one table is read.
+	w.scope.qualified = true
+	w.columns()
+	w.scope.qualified = len(w.aliases()) > 0
+	missing := w.columns()
+	if len(missing) > 0 {
+		return Feed{}, missing
+	}
+	if w.shape.plain && !w.base.named && (!w.exact || w.contract.When == "") {
+		return Feed{}, []string{"told to be it: neither name nor columns say so"}
+	}
+	w.finish()
+	return w.feed, nil
+}
+
+// columns resolves the recipe's columns and returns the required ones that
+// don't.
+func (w *writer) columns() (missing []string) {
+	w.lines, w.exact, w.identical, w.confidence = nil, true, true, Sure
+	w.feed = Feed{Name: w.contract.Name, Grain: warehouse.GrainDay, From: []warehouse.Table{w.base.table}}
+	for _, contract := range w.contract.Columns {
+		made := false
+		for _, c := range w.recipe.columns {
+			if c.to == contract.Name && w.column(c, contract) {
+				made = true
+				break
+			}
+		}
+		switch {
+		case made:
+		case contract.Required:
+			missing = append(missing, contract.Name)
+		default:
+			w.feed.Missing = append(w.feed.Missing, contract.Name)
+		}
+		// A column that is there but not taken as it is needs its SQL.
+		if p, ok := w.base.columns[plainName(contract.Name)]; ok && !made && p.Name == contract.Name {
+			w.identical = false
+		}
+	}
+	return missing
+}
+
+// column resolves one column; false when a source is missing.
+func (w *writer) column(c column, contract warehouse.Column) bool {
+	kind := kindOf(contract.Kind)
+	if contract.Name == "member_id" || contract.Name == "unit_id" {
+		kind = w.idKind
+	}
+	text, reads, ok := w.scope.expand(c.expr, kind)
+	if !ok {
+		return false
+	}
+	if contract.Name == "member_id" && len(reads) > 0 {
+		typ := reads[0].Type
+		w.feed.memberID = &typ
+	}
+	raw := text
+	if len(c.words) > 0 {
+		text = w.translate(c, reads[0], text)
+	}
+	if c.signed {
+		text = w.sign(c, text)
+	}
+	if contract.Required {
+		exact := len(reads) == 1 && plainName(reads[0].Name) == plainName(contract.Name)
+		w.exact = w.exact && exact
+		if c.most > 0 {
+			w.confidence = min(w.confidence, c.most)
+		}
+	}
+	as := text == raw && len(reads) == 1 && raw == w.scope.write(reads[0]) && reads[0].alias == "" && reads[0].Name == contract.Name
+	w.identical = w.identical && as
+	if c.month {
+		w.feed.Grain = warehouse.GrainMonth
+	}
+	note := c.note
+	if c.most > 0 && c.most < Sure {
+		note = strings.TrimSuffix(c.most.String()+": "+note, ": ")
+	}
+	w.lines = append(w.lines, line{contract.Name, text, note})
+	return true
+}
+
+// aliases returns the joined roles that the text reads.
+func (w *writer) aliases() []string {
+	var used []string
+	read := func(j join) bool {
+		mark := j.alias + ".\""
+		return slices.ContainsFunc(w.lines, func(l line) bool { return strings.Contains(l.text, mark) }) ||
+			slices.ContainsFunc(w.conditions(), func(c string) bool { return strings.Contains(c, mark) })
+	}
+	for _, j := range w.recipe.joins {
+		if w.scope.tables[j.alias] != nil && read(j) {
+			used = append(used, j.alias)
+		}
+	}
+	return used
+}
+
+// conditions returns those that resolve.
+func (w *writer) conditions() []string {
+	var out []string
+	for _, condition := range w.recipe.where {
+		if text, _, ok := w.scope.expand(condition, ""); ok {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// finish puts the text together and judges it.
+func (w *writer) finish() {
+	f := &w.feed
+	confidence := min(w.confidence, w.base.confidence())
+	if w.shape.plain {
+		confidence = min(w.confidence, Likely)
+		if w.base.named && w.exact {
+			confidence = min(w.confidence, Sure)
+		}
+	}
+	if w.recipe.most > 0 {
+		confidence = min(confidence, w.recipe.most)
+	}
+	f.Notes = append(f.Notes, w.recipe.notes...)
+	for _, alias := range w.aliases() {
+		m := w.scope.tables[alias]
+		f.From = append(f.From, m.table)
+		confidence = min(confidence, m.confidence())
+	}
+	for _, s := range w.recipe.single {
+		confidence = min(confidence, w.singleValue(s))
+	}
+	if len(w.base.others) > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("%s fits as well. If they are parts of one whole, such as daily files, stack them with UNION ALL.", tableNames(w.base.others)))
+		confidence = min(confidence, Likely)
+	}
+	f.Confidence = confidence
+	f.Evidence = w.evidence()
+	table := w.shape.plain && w.identical && !strings.Contains(w.base.table.Name+w.base.table.Schema, ".")
+	if w.shape.plain && w.contract.Open {
+		w.splits(table)
+	}
+	if table {
+		f.Table = w.base.table.String()
+		return
+	}
+	f.SQL = w.text(w.lines)
+}
+
+// splits are columns of members by which programs break figures down.
+var splits = []string{"age_band", "age_group", "gender", "segment", "education", "language", "persona", "customer_type", "member_type"}
+
+// splits takes such columns into the feed. A table that is mapped as it is has
+// them already, where they are named in lower case.
+func (w *writer) splits(table bool) {
+	for _, name := range splits {
+		c, ok := w.base.columns[plainName(name)]
+		if !ok || table && c.Name != name {
+			continue
+		}
+		text, _ := coerce(w.scope.write(source{match: w.base, Physical: c}), c.Type, "text")
+		w.lines = append(w.lines, line{to: name, text: text})
+		w.feed.splits = append(w.feed.splits, name)
+	}
+}
+
+// text writes the SELECT.
+func (w *writer) text(lines []line) string {
+	var b strings.Builder
+	b.WriteString("SELECT ")
+	for i, l := range lines {
+		if i > 0 {
+			b.WriteString("       ")
+		}
+		b.WriteString(l.text)
+		if l.text != warehouse.Quote(l.to) {
+			b.WriteString(" AS " + l.to)
+		}
+		if i < len(lines)-1 {
+			b.WriteString(",")
+		}
+		if l.note != "" {
+			b.WriteString(" -- " + l.note)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("FROM " + relation(w.base.table))
+	used := w.aliases()
+	if w.scope.qualified {
+		b.WriteString(" AS t")
+	}
+	for _, j := range w.recipe.joins {
+		if j.on != "" && slices.Contains(used, j.alias) {
+			on, _, _ := w.scope.expand(j.on, "")
+			b.WriteString("\nLEFT JOIN " + relation(w.scope.tables[j.alias].table) + " AS " + j.alias + " ON " + on)
+		}
+	}
+	if where := w.conditions(); len(where) > 0 {
+		b.WriteString("\nWHERE " + strings.Join(where, "\n  AND "))
+	}
+	if w.recipe.group != "" {
+		group, _, _ := w.scope.expand(w.recipe.group, w.idKind)
+		b.WriteString("\nGROUP BY " + group)
+	}
+	return b.String()
+}
+
+func (w *writer) evidence() string {
+	if w.shape.plain {
+		n := 0
+		for _, c := range w.contract.Columns {
+			if w.base.has(plainName(c.Name)) {
+				n++
+			}
+		}
+		return fmt.Sprintf("%d of %d contract columns of %s by name in %s", n, len(w.contract.Columns), w.contract.Name, w.base.table)
+	}
+	return fmt.Sprintf("%d of %d expected columns of %s's %s in %s", w.base.hits, len(w.base.role.columns), w.shape.name, w.base.role.means, w.base.table)
+}
+
+// singleValue notes when a column that should have one value has several.
+func (w *writer) singleValue(s single) Confidence {
+	_, reads, ok := w.scope.expand(s.ref, "")
+	if !ok || w.scope.tables[s.unless] != nil && s.unless != "" {
+		return Sure
+	}
+	answer, known := w.asked.ask(Question{Table: reads[0].match.index, Column: reads[0].Name})
+	if n := len(answer.distinct()); known && n > 1 {
+		w.feed.Notes = append(w.feed.Notes, fmt.Sprintf("CHECK: there are %d %s (%s). Added up they mean little: keep one, with WHERE %s = '...'.",
+			n, s.what, reads[0].Name, w.scope.write(reads[0])))
+		return Likely
+	}
+	return Sure
+}
+
+func tableNames(tables []warehouse.Table) string {
+	names := make([]string, 0, len(tables))
+	for i, t := range tables {
+		if i == 3 && len(tables) > 4 {
+			names = append(names, fmt.Sprintf("%d more", len(tables)-i))
+			break
+		}
+		names = append(names, t.String())
+	}
+	return list(names)
+}
