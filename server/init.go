@@ -226,7 +226,7 @@ func (i *initiation) drop(err error) bool {
 	if field == nil || !i.proposal.Feed(field[1]).Mapped() {
 		return false
 	}
-	i.proposal.Drop(field[1], "what looked like it can't be read: "+strings.TrimSuffix(err.Error(), "."))
+	i.proposal.Drop(field[1], "what looked like it can't be used: "+strings.TrimSuffix(strings.TrimPrefix(err.Error(), e.Field+": "), "."))
 	return true
 }
 

@@ -32,9 +32,16 @@ func (r Proposal) Write(w io.Writer) error {
 	}
 	p.section("Feeds")
 	rows := []string{"feed\tfrom\thow sure\trows\tnot found"}
-	var without []string
+	var without, absent []string
 	for _, f := range r.Proposal.Feeds {
-		if !f.Mapped() {
+		switch {
+		case f.Mapped():
+		case f.Name == "points_monthly" && r.Proposal.Feed("points").Mapped():
+			continue // the lines serve better
+		case f.Why == propose.Nothing:
+			absent = append(absent, f.Name)
+			continue
+		default:
 			without = append(without, f.Name+"\t"+propose.Show(f.Why))
 			continue
 		}
@@ -45,9 +52,12 @@ func (r Proposal) Write(w io.Writer) error {
 		rows = append(rows, strings.Join([]string{f.Name, strings.Join(tables, ", "), f.Confidence.String(), r.rows(f.Name), strings.Join(f.Missing, ", ")}, "\t"))
 	}
 	p.table(rows)
-	if len(without) > 0 {
-		p.section("Not mapped (they stand in the file as comments)")
+	if len(without)+len(absent) > 0 {
+		p.section("Not mapped; the file says what they need")
 		p.table(without)
+		if len(absent) > 0 {
+			p.paragraph("  ", propose.Nothing+": "+strings.Join(absent, ", ")+".")
+		}
 	}
 	r.look(p)
 	if r.Check != nil {

@@ -11,6 +11,7 @@ import (
 // fit is how a shape explains the tables.
 type fit struct {
 	shape      *shape
+	name       string
 	confidence Confidence
 	evidence   []string
 	feeds      []Feed
@@ -57,6 +58,10 @@ func (s *shape) fit(tables []warehouse.Table, readable []int, asked *asker) *fit
 		}
 	}
 	f.confidence = max(f.confidence, Guess)
+	f.name = s.name
+	if s.plain && f.confidence == Sure {
+		f.name = "the feed contract"
+	}
 	f.dimensions = members.splits
 	f.currency = f.findCurrency(found, asked)
 	return f
@@ -87,7 +92,7 @@ func (s *shape) feeds(found map[string]*match, asked *asker, idKind string) []Fe
 // feed makes one feed by the first recipe that works. When none does, it says
 // what the first that found its table lacks.
 func (s *shape) feed(contract warehouse.Feed, found map[string]*match, asked *asker, idKind string) Feed {
-	out := Feed{Name: contract.Name, Why: "no table looks like it"}
+	out := Feed{Name: contract.Name, Why: Nothing}
 	told := false
 	for _, r := range s.recipes {
 		base := found[r.from]
@@ -126,7 +131,7 @@ var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // findCurrency looks for a column of one currency code beside the amounts.
 func (f *fit) findCurrency(found map[string]*match, asked *asker) Currency {
-	for _, id := range []string{"orders", "journals", "members"} {
+	for _, id := range []string{"orders", "export", "journals", "sessions", "transactions", "members"} {
 		m := found[id]
 		if m == nil {
 			continue

@@ -25,7 +25,7 @@ const (
 func plainShape(tables []warehouse.Table, readable []int) *shape {
 	key := sharedKey(tables, readable)
 	id := first(key, memberID)
-	s := &shape{name: "plain tables", plain: true}
+	s := &shape{name: "a loyalty program in tables of its own", plain: true}
 	add := func(feed, names string, r recipe, must ...string) {
 		s.roles = append(s.roles, role{id: feed, means: feed, names: strings.Fields(names), must: must, columns: contractColumns(feed)})
 		r.feed, r.from = feed, feed
@@ -37,7 +37,7 @@ func plainShape(tables []warehouse.Table, readable []int) *shape {
 		{to: "enrolled_at", expr: "{enrolledat|enrollmentdate|enrolmentdate|enrolleddate|joinedat|joindate|joined|joinedon|signupdate|signedupat|registeredat|registrationdate|membersince|createdat|created|createdon|datecreated}"},
 		{to: "enrolled_at", expr: "make_date({enrollmentyear|enrolmentyear|joinyear|signupyear:int}, {enrollmentmonth|enrolmentmonth|joinmonth|signupmonth:int}, 1)", month: true},
 		{to: "tier", expr: "{tier|tiername|loyaltytier|loyaltylevel|membershiplevel|viptier|level|loyaltycard}"},
-		{to: "region", expr: "{region|country|countrycode|province|state|market}"},
+		{to: "region", expr: "{region|province|market|country|countrycode|state}"},
 		{to: "channel", expr: "{channel|enrollmentchannel|enrolmentchannel|signupchannel|acquisitionchannel|enrollmenttype|source}"},
 		{to: "status", expr: "CASE WHEN {cancellationyear} IS NULL THEN 'active' ELSE 'cancelled' END"},
 		{to: "status", expr: "{status|memberstatus|accountstatus}", words: memberStatus},
@@ -61,7 +61,7 @@ func plainShape(tables []warehouse.Table, readable []int) *shape {
 		{to: "ordered_at", expr: "{orderedat|orderdate|placedat|purchasedat|purchasedate|transactiondate|saledate|processedat|" + moment + "}"},
 		{to: "net", expr: "{net|netamount|netrevenue|netsales|nettotal|totalnet}"},
 		{to: "net", expr: "CAST({netcents|amountcents|totalcents|netminor|amountminor:num} AS decimal(18,2)) * 0.01", note: "the name says hundredths"},
-		{to: "net", expr: "{" + netMoney + "}", most: Guess, note: "CHECK: is it after discounts and refunds, without tax and shipping?"},
+		{to: "net", expr: "{" + netMoney + "}", most: Guess, note: "is it after discounts and refunds, without tax and shipping?"},
 		{to: "member_id", expr: "{" + id + "}"},
 		{to: "gross", expr: "{gross|grossamount|grosstotal}"}, {to: "discount", expr: "{discount|discountamount|totaldiscount|totaldiscounts}"},
 		{to: "refund", expr: "{refund|refundamount|refundedamount|refunded}"}, {to: "margin", expr: "{margin|grossmargin}"},
@@ -72,7 +72,7 @@ func plainShape(tables []warehouse.Table, readable []int) *shape {
 		{to: "entry_id", expr: "{entryid|ledgerid|transactionid|pointid|pointsid|lineid|uuid|id}"}, {to: "member_id", expr: "{" + id + "}"},
 		{to: "occurred_at", expr: "{occurredat|transactiondate|transactedat|postedat|entrydate|activitydate|bookedat|" + moment + "}"},
 		{to: "kind", expr: "{kind|type|entrytype|transactiontype|pointtype|pointstype|eventtype|movementtype|action|reason}", words: kinds},
-		{to: "kind", expr: "CASE WHEN {points|pointamount|pointsamount|pointsdelta|pointschange|delta|amount:num} < 0 THEN 'redeem' ELSE 'earn' END", most: Guess, note: "CHECK: no column tells the kinds of line, so the sign does; expiries and corrections are taken for redemptions"},
+		{to: "kind", expr: "CASE WHEN {points|pointamount|pointsamount|pointsdelta|pointschange|delta|amount:num} < 0 THEN 'redeem' ELSE 'earn' END", most: Guess, note: "no column tells the kinds of line, so the sign does; expiries and corrections are taken for redemptions"},
 		{to: "points", expr: "{points|pointamount|pointsamount|pointsdelta|pointschange|delta|amount}", signed: true},
 		{to: "expires_at", expr: "{expiresat|expirydate|expirationdate|expireson|validuntil|expiry}"},
 		{to: "lot_id", expr: "{lotid}"}, {to: "order_id", expr: "{orderid|ordernumber}"}, {to: "reward_id", expr: "{rewardid}"},

@@ -84,6 +84,9 @@ type Feed struct {
 	splits   []string        // further columns to break figures down by
 }
 
+// Nothing is why a feed isn't mapped when there is no sign of it.
+const Nothing = "no table looks like it"
+
 // Mapped reports whether the feed has a source.
 func (f Feed) Mapped() bool { return f.Table != "" || f.SQL != "" }
 
@@ -144,7 +147,7 @@ func Propose(tables []warehouse.Table, answers Answers) *Proposal {
 		return p
 	}
 	best := fits[0]
-	p.Shape, p.Confidence, p.Evidence = best.shape.name, best.confidence, best.evidence
+	p.Shape, p.Confidence, p.Evidence = best.name, best.confidence, best.evidence
 	p.Feeds, p.Dimensions = best.feeds, best.dimensions
 	p.Currency = best.currency
 	p.alternatives(fits[1:])
@@ -206,7 +209,7 @@ const maxRelated = 12
 func emptyFeeds() []Feed {
 	var feeds []Feed
 	for _, contract := range warehouse.Feeds() {
-		feeds = append(feeds, Feed{Name: contract.Name, Why: "no table looks like it"})
+		feeds = append(feeds, Feed{Name: contract.Name, Why: Nothing})
 	}
 	return feeds
 }

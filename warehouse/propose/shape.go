@@ -174,5 +174,16 @@ func (s *shape) matches(tables []warehouse.Table, readable []int) map[string]*ma
 			}
 		}
 	}
+	// What is better at something else is no second of its kind.
+	for _, m := range found {
+		m.others = slices.DeleteFunc(m.others, func(t warehouse.Table) bool {
+			for _, other := range found {
+				if other != m && other.table.String() == t.String() {
+					return true
+				}
+			}
+			return false
+		})
+	}
 	return found
 }

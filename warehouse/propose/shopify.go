@@ -33,7 +33,7 @@ func shopify() *shape {
 				{to: "order_id", expr: "{id}"}, {to: "ordered_at", expr: "{processedat|createdat}"},
 				{to: "net", expr: "{currentsubtotalprice}", note: "after discounts, edits and returns; without shipping"},
 				{to: "net", expr: "{subtotalprice}", note: "after discounts, before refunds; without shipping"},
-				{to: "net", expr: "{totalprice}", most: Guess, note: "CHECK: with shipping and tax, before refunds"},
+				{to: "net", expr: "{totalprice}", most: Guess, note: "with shipping and tax, before refunds"},
 				{to: "member_id", expr: "{customerid}"},
 				{to: "gross", expr: "{totallineitemsprice}"}, {to: "discount", expr: "{totaldiscounts}"},
 				{to: "refund", expr: "{subtotalprice:num} - {currentsubtotalprice:num}"},

@@ -36,7 +36,7 @@ func talonOne() *shape {
 			{feed: "orders", from: "sessions", most: Likely, columns: []column{
 				{to: "order_id", expr: "{integrationid}"}, {to: "ordered_at", expr: "{created}"},
 				{to: "net", expr: "{total:num} - coalesce({totaldiscounts|totaldiscount|discount:num}, 0)"},
-				{to: "net", expr: "{total}", most: Guess, note: "CHECK: a session's total is before discounts"},
+				{to: "net", expr: "{total}", most: Guess, note: "a session's total is before discounts"},
 				{to: "member_id", expr: "{profileid|profileintegrationid}"},
 				{to: "gross", expr: "{total}"}, {to: "discount", expr: "{totaldiscounts|totaldiscount|discount}"},
 				{to: "status", expr: "{state}", words: speak([2]string{"completed", "closed"}, [2]string{"pending", "open"}, [2]string{"cancelled", "cancelled canceled"}, [2]string{"refunded", "partially_returned"})},
@@ -54,7 +54,7 @@ func talonOne() *shape {
 				where: []string{"lower({type:text}) = 'subtraction'"},
 				columns: []column{
 					{to: "redemption_id", expr: "{transactionuuid|id}"}, {to: "member_id", expr: "{customerprofileid|profileintegrationid}"},
-					{to: "reward_id", expr: "{rulename|name}"}, {to: "redeemed_at", expr: "{created|createdat|startdate}"}, {to: "points", expr: "abs({amount:num})"},
+					{to: "reward_id", expr: "coalesce({rulename:text}, {name:text})"}, {to: "reward_id", expr: "{rulename|name}"}, {to: "redeemed_at", expr: "{created|createdat|startdate}"}, {to: "points", expr: "abs({amount:num})"},
 				}},
 		},
 	}

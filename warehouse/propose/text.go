@@ -59,11 +59,17 @@ func (s *scope) write(c source) string {
 	return alias + "." + warehouse.Quote(c.Name)
 }
 
+// breaks puts the branches of a long CASE on lines of their own.
+var breaks = strings.NewReplacer(" WHEN ", "\n            WHEN ", " ELSE ", "\n            ELSE ")
+
 // expand returns the expression as SQL and what it reads; false when a
 // reference doesn't resolve. Kind converts a lone reference without a kind of
 // its own.
 func (s *scope) expand(expr, kind string) (text string, reads []source, ok bool) {
 	lone := reference.FindString(expr) == expr
+	if len(expr) > 90 && strings.HasPrefix(expr, "CASE") {
+		expr = breaks.Replace(expr)
+	}
 	ok = true
 	text = reference.ReplaceAllStringFunc(expr, func(ref string) string {
 		parts := reference.FindStringSubmatch(ref)
@@ -110,8 +116,9 @@ func coerce(name string, typ warehouse.Type, kind string) (string, bool) {
 		case warehouse.DateType, warehouse.TimestampType, warehouse.TimestampTZType:
 			return name, true
 		case warehouse.TextType:
-			// Words such as "unlimited" among the dates are no dates.
-			return "CASE WHEN " + name + " LIKE '____-__-__%' THEN CAST(" + name + " AS timestamp with time zone) END", true
+			// Words such as "unlimited" among the dates are no dates, and not
+			// every engine takes a blank before an offset.
+			return "CASE WHEN " + name + " LIKE '____-__-__%' THEN CAST(replace(replace(" + name + ", ' +', '+'), ' -', '-') AS timestamp with time zone) END", true
 		}
 		return "", false
 	case "text":

@@ -114,8 +114,9 @@ func (w *writer) column(c column, contract warehouse.Column) bool {
 		w.feed.Grain = warehouse.GrainMonth
 	}
 	note := c.note
-	if c.most > 0 && c.most < Sure {
-		note = strings.TrimSuffix(c.most.String()+": "+note, ": ")
+	if c.most > 0 {
+		note = fmt.Sprintf("CHECK (%s): %s", c.most, note)
+		w.feed.Notes = append(w.feed.Notes, fmt.Sprintf("CHECK %s (%s): %s.", contract.Name, c.most, c.note))
 	}
 	w.lines = append(w.lines, line{contract.Name, text, note})
 	return true
@@ -247,13 +248,14 @@ func (w *writer) text(lines []line) string {
 
 func (w *writer) evidence() string {
 	if w.shape.plain {
-		n := 0
+		named := 0
 		for _, c := range w.contract.Columns {
 			if w.base.has(plainName(c.Name)) {
-				n++
+				named++
 			}
 		}
-		return fmt.Sprintf("%d of %d contract columns of %s by name in %s", n, len(w.contract.Columns), w.contract.Name, w.base.table)
+		total := len(w.contract.Columns)
+		return fmt.Sprintf("%d of %d columns found in %s, %d by the contract's names", total-len(w.feed.Missing), total, w.base.table, named)
 	}
 	return fmt.Sprintf("%d of %d expected columns of %s's %s in %s", w.base.hits, len(w.base.role.columns), w.shape.name, w.base.role.means, w.base.table)
 }

@@ -27,16 +27,13 @@ func (p *Proposal) YAML(o Options) []byte {
 	if p.Shape == "" {
 		b.comment("", "Nothing in it looks like a loyalty program.")
 	} else {
-		b.comment("", fmt.Sprintf("It looks like %s (%s):", p.Shape, p.Confidence))
-		for _, e := range p.Evidence {
-			b.comment("  ", oneLine(e))
-		}
+		b.comment("", fmt.Sprintf("It looks like %s (%s).", p.Shape, p.Confidence))
 	}
 	for _, other := range p.Others {
 		b.comment("", "Also seen: "+oneLine(other)+".")
 	}
 	b.comment("", "")
-	b.comment("", "sure: documented or contract names. likely: usual names. guess: the best of what is there.")
+	b.comment("", "SURE: documented names, or the contract's own. LIKELY: the usual names. GUESS: the best of what is there.")
 	b.comment("", "Look at every line marked CHECK or FILL IN, then run: loyalty-mcp check")
 	b.program(p, o)
 	fmt.Fprintf(b, "\nwarehouse: %s\n", quoted(o.Warehouse))
@@ -63,7 +60,7 @@ func (b *page) comment(indent, text string) {
 	for _, word := range strings.Fields(text) {
 		if len(current)+len(word) > 100 && current != indent+"#" {
 			b.line(current)
-			current = indent + "#  "
+			current = indent + "#"
 		}
 		current += " " + word
 	}
@@ -100,22 +97,50 @@ func (b *page) setting(key, given, otherwise, hint string) {
 
 func (b *page) feeds(p *Proposal) {
 	b.line("\nfeeds:")
+	var absent []warehouse.Feed
 	for _, contract := range warehouse.Feeds() {
-		f := p.Feed(contract.Name)
-		if f == nil {
-			continue
-		}
-		if f.Mapped() {
+		switch f := p.Feed(contract.Name); {
+		case f.Mapped():
 			b.mapped(contract, f)
-		} else {
+		case f.Why == Nothing && f.Else == "":
+			absent = append(absent, contract)
+		case contract.Name == "points_monthly" && p.Feed("points").Mapped():
+			// The lines serve better.
+		default:
 			b.unmapped(contract, f)
 		}
 	}
+	if len(absent) == 0 {
+		return
+	}
+	b.line("")
+	b.comment("  ", "NOT MAPPED, because "+Nothing+":")
+	for _, contract := range absent {
+		b.line("  # " + contract.Name + ": {table: your_table}")
+		b.comment("  ", "  "+contract.Means+": "+needs(contract))
+	}
+}
+
+// needs lists a feed's columns.
+func needs(contract warehouse.Feed) string {
+	var required, optional []string
+	for _, c := range contract.Columns {
+		if c.Required {
+			required = append(required, c.Name)
+		} else {
+			optional = append(optional, c.Name)
+		}
+	}
+	text := strings.Join(required, ", ")
+	if len(optional) > 0 {
+		text += "; optional: " + strings.Join(optional, ", ")
+	}
+	return text
 }
 
 func (b *page) mapped(contract warehouse.Feed, f *Feed) {
-	b.comment("  ", fmt.Sprintf("%s: %s.", f.Name, contract.Means))
-	b.comment("  ", fmt.Sprintf("%s: %s.", f.Confidence, oneLine(f.Evidence)))
+	b.line("")
+	b.comment("  ", fmt.Sprintf("%s: %s. %s: %s.", f.Name, contract.Means, strings.ToUpper(f.Confidence.String()), oneLine(f.Evidence)))
 	for _, note := range f.Notes {
 		b.comment("  ", oneLine(note))
 	}
@@ -151,20 +176,9 @@ func unprintable(r rune) bool {
 }
 
 func (b *page) unmapped(contract warehouse.Feed, f *Feed) {
-	var required, optional []string
-	for _, c := range contract.Columns {
-		if c.Required {
-			required = append(required, c.Name)
-		} else {
-			optional = append(optional, c.Name)
-		}
-	}
-	b.comment("  ", fmt.Sprintf("%s: %s. Not mapped: %s.", f.Name, contract.Means, oneLine(f.Why)))
-	needs := "It needs " + list(required)
-	if len(optional) > 0 {
-		needs += "; it may have " + list(optional)
-	}
-	b.comment("  ", needs+".")
+	b.line("")
+	b.comment("  ", fmt.Sprintf("%s: %s. NOT MAPPED: %s.", f.Name, contract.Means, oneLine(f.Why)))
+	b.comment("  ", "It needs "+needs(contract)+".")
 	if f.Else == "" || strings.ContainsFunc(f.Else, unprintable) {
 		b.line("  # " + f.Name + ": {table: your_table}")
 		return
