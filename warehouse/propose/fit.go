@@ -18,6 +18,12 @@ type fit struct {
 	dimensions []string
 	currency   Currency
 	score      int
+	idKind     string // how member ids had to be converted
+}
+
+// worth is how much a feed says for the shape.
+func (f *fit) worth(feed Feed) int {
+	return max(1, weights[feed.Name]) * int(feed.Confidence) * 10
 }
 
 // fit applies the shape; nil when nothing of it is there.
@@ -28,7 +34,8 @@ func (s *shape) fit(tables []warehouse.Table, readable []int, asked *asker) *fit
 	}
 	f := &fit{shape: s, feeds: s.feeds(found, asked, "")}
 	if mixedIDs(f.feeds) {
-		f.feeds = s.feeds(found, asked, "text")
+		f.idKind = "text"
+		f.feeds = s.feeds(found, asked, f.idKind)
 	}
 	members := f.feed("members")
 	acts := 0
@@ -39,10 +46,10 @@ func (s *shape) fit(tables []warehouse.Table, readable []int, asked *asker) *fit
 		if slices.Contains([]string{"points", "points_monthly", "orders", "redemptions", "tier_history"}, feed.Name) {
 			acts++
 		}
-		f.score += max(1, weights[feed.Name]) * int(feed.Confidence) * 10
+		f.score += f.worth(feed)
 		f.evidence = append(f.evidence, feed.Evidence)
 	}
-	if s.plain && (!members.Mapped() || acts == 0) {
+	if s.plain && (acts == 0 || !members.Mapped() || vague(f)) {
 		return nil // some table of customers, or of sales, is no program yet
 	}
 	if !members.Mapped() {
@@ -65,6 +72,21 @@ func (s *shape) fit(tables []warehouse.Table, readable []int, asked *asker) *fit
 	f.dimensions = members.splits
 	f.currency = f.findCurrency(found, asked)
 	return f
+}
+
+// vague reports whether the tables are those of any business: accounts with
+// transactions, contacts with invoices.
+func vague(f *fit) bool {
+	if !called(f.feed("members").From[0].Name, accounts) {
+		return false
+	}
+	for _, name := range []string{"points", "points_monthly", "redemptions", "tier_history"} {
+		if f.feed(name).Mapped() {
+			return false
+		}
+	}
+	orders := f.feed("orders")
+	return !orders.Mapped() || !called(orders.From[0].Name, []string{"order", "sale", "purchase", "salesorder", "customerorder"})
 }
 
 func (f *fit) feed(name string) *Feed {
@@ -117,7 +139,7 @@ func mixedIDs(feeds []Feed) bool {
 	classes := map[warehouse.Type]bool{}
 	for _, f := range feeds {
 		if f.Mapped() && f.memberID != nil {
-			t := *f.memberID
+			t := f.memberID.typ
 			if t == warehouse.DecimalType || t == warehouse.FloatType {
 				t = warehouse.IntegerType
 			}

@@ -71,6 +71,13 @@ func called(table string, names []string) bool {
 	return slices.Contains(names, strings.Join(all, "")) || slices.Contains(names, strings.Join(telling, ""))
 }
 
+// Names of tables of members: joined say that they are, accounts may be
+// anybody's.
+var (
+	joined   = []string{"member", "membership", "participant", "cardholder"}
+	accounts = []string{"user", "account", "contact", "profile", "client"}
+)
+
 // themes are words in the names of tables that belong to a loyalty program.
 var themes = []string{"loyalty", "point", "member", "customer", "order", "sale", "purchase", "transaction", "reward", "redemption",
 	"voucher", "coupon", "tier", "level", "survey", "nps", "csat", "experiment", "campaign", "refund", "earning", "balance", "engagement"}

@@ -68,16 +68,15 @@ func plainShape(tables []warehouse.Table, readable []int) *shape {
 		{to: "channel", expr: "{channel|saleschannel|orderchannel|sourcename|source}"}, {to: "region", expr: "{region|country|countrycode|market}"},
 		{to: "items", expr: "{items|itemcount|quantity|units}"}, {to: "status", expr: "{status|orderstatus|state}", words: orderStatus},
 	}}, id, "orderid|ordernumber|orderno|transactionid|saleid|purchaseid|invoiceid|receiptid|id")
-	add("points", "point pointledger ledger pointtransaction pointentry pointhistory transactionpoint pointlog pointmovement pointactivity pointline rewardpoint loyaltyledger loyaltytransaction loyaltypoint pointstransaction", recipe{columns: []column{
-		{to: "entry_id", expr: "{entryid|ledgerid|transactionid|pointid|pointsid|lineid|uuid|id}"}, {to: "member_id", expr: "{" + id + "}"},
-		{to: "occurred_at", expr: "{occurredat|transactiondate|transactedat|postedat|entrydate|activitydate|bookedat|" + moment + "}"},
-		{to: "kind", expr: "{kind|type|entrytype|transactiontype|pointtype|pointstype|eventtype|movementtype|action|reason}", words: kinds},
-		{to: "kind", expr: "CASE WHEN {points|pointamount|pointsamount|pointsdelta|pointschange|delta|amount:num} < 0 THEN 'redeem' ELSE 'earn' END", most: Guess, note: "no column tells the kinds of line, so the sign does; expiries and corrections are taken for redemptions"},
-		{to: "points", expr: "{points|pointamount|pointsamount|pointsdelta|pointschange|delta|amount}", signed: true},
-		{to: "expires_at", expr: "{expiresat|expirydate|expirationdate|expireson|validuntil|expiry}"},
-		{to: "lot_id", expr: "{lotid}"}, {to: "order_id", expr: "{orderid|ordernumber}"}, {to: "reward_id", expr: "{rewardid}"},
-		{to: "campaign_id", expr: "{campaignid|campaign}"}, {to: "status", expr: "{status}", words: lineStatus}, {to: "unit_cost", expr: "{unitcost}"},
-	}}, id, "points|pointamount|pointsamount|pointsdelta|pointschange|delta|amount")
+	points := "points|pointamount|pointsamount|pointsdelta|pointschange"
+	add("points", "point pointledger ledger pointtransaction pointentry pointhistory transactionpoint pointlog pointmovement pointactivity pointline rewardpoint loyaltyledger loyaltytransaction loyaltypoint",
+		ledger(id, points), id, points)
+	// An amount is one of points only where the table's name says so.
+	s.roles = append(s.roles, role{id: "amounts", means: "points", names: strings.Fields("pointledger pointtransaction pointentry pointhistory transactionpoint pointlog pointmovement loyaltyledger loyaltytransaction"),
+		must: []string{id, "amount|delta|quantity"}, columns: contractColumns("points")})
+	amounts := ledger(id, "amount|delta|quantity")
+	amounts.feed, amounts.from = "points", "amounts"
+	s.recipes = append(s.recipes, amounts)
 	add("points_monthly", "pointmonthly monthlypoint activity memberactivity flightactivity customerflightactivity monthlyactivity memberpointmonthly", recipe{columns: []column{
 		{to: "member_id", expr: "{" + id + "}"},
 		{to: "month", expr: "make_date({year:int}, {month:int}, 1)"}, {to: "month", expr: "{month|period|monthstart|yearmonth}"},
@@ -97,6 +96,20 @@ func plainShape(tables []warehouse.Table, readable []int) *shape {
 	}}, id, "rewardid|rewardcode|reward|rewardname")
 	s.addRest(id)
 	return s
+}
+
+// ledger is the recipe of a points ledger whose amounts have the names.
+func ledger(id, points string) recipe {
+	return recipe{columns: []column{
+		{to: "entry_id", expr: "{entryid|ledgerid|transactionid|pointid|pointsid|lineid|uuid|id}"}, {to: "member_id", expr: "{" + id + "}"},
+		{to: "occurred_at", expr: "{occurredat|transactiondate|transactedat|postedat|entrydate|activitydate|bookedat|" + moment + "}"},
+		{to: "kind", expr: "{kind|type|entrytype|transactiontype|pointtype|pointstype|eventtype|movementtype|action|reason}", words: kinds},
+		{to: "kind", expr: "CASE WHEN {" + points + ":num} < 0 THEN 'redeem' ELSE 'earn' END", most: Guess, note: "no column tells the kinds of line, so the sign does; expiries and corrections are taken for redemptions"},
+		{to: "points", expr: "{" + points + "}", signed: true},
+		{to: "expires_at", expr: "{expiresat|expirydate|expirationdate|expireson|validuntil|expiry}"},
+		{to: "lot_id", expr: "{lotid}"}, {to: "order_id", expr: "{orderid|ordernumber}"}, {to: "reward_id", expr: "{rewardid}"},
+		{to: "campaign_id", expr: "{campaignid|campaign}"}, {to: "status", expr: "{status}", words: lineStatus}, {to: "unit_cost", expr: "{unitcost}"},
+	}}
 }
 
 func contractColumns(feed string) []string {

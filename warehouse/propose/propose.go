@@ -80,8 +80,8 @@ type Feed struct {
 	// says whose it is.
 	Else, ElseFrom string
 
-	memberID *warehouse.Type // the type of the source of member_id
-	splits   []string        // further columns to break figures down by
+	memberID *idSource // where member_id is from
+	splits   []string  // further columns to break figures down by
 }
 
 // Nothing is why a feed isn't mapped when there is no sign of it.
@@ -139,6 +139,7 @@ func Propose(tables []warehouse.Table, answers Answers) *Proposal {
 			fits = append(fits, f)
 		}
 	}
+	complement(fits)
 	slices.SortStableFunc(fits, func(a, b *fit) int { return cmp.Compare(b.score, a.score) })
 	p.Questions = asked.open
 	if len(fits) == 0 {
@@ -153,6 +154,33 @@ func Propose(tables []warehouse.Table, answers Answers) *Proposal {
 	p.alternatives(fits[1:])
 	p.rest(tables, readable)
 	return p
+}
+
+// complement fills the gaps of a vendor's shape with plain tables that refer to
+// the same members by the same id, as an own points ledger beside a shop's
+// orders does.
+func complement(fits []*fit) {
+	i := slices.IndexFunc(fits, func(f *fit) bool { return f.shape.plain })
+	if i < 0 {
+		return
+	}
+	plain := fits[i]
+	key := plain.feed("members").memberID
+	for _, f := range fits {
+		mine := f.feed("members").memberID
+		if f == plain || mine == nil || key == nil || *mine != *key || f.idKind != plain.idKind {
+			continue
+		}
+		for n := range f.feeds {
+			ledger := f.feeds[n].Name == "points_monthly" && f.feed("points").Mapped()
+			if theirs := plain.feeds[n]; !f.feeds[n].Mapped() && theirs.Mapped() && !ledger {
+				theirs.Confidence = min(theirs.Confidence, Likely)
+				f.feeds[n] = theirs
+				f.evidence = append(f.evidence, theirs.Evidence)
+				f.score += f.worth(theirs)
+			}
+		}
+	}
 }
 
 // alternatives offers what other shapes found for feeds that are not mapped.

@@ -105,6 +105,10 @@ func (s *shape) fitRole(r *role, index int, t warehouse.Table) *match {
 	}
 	if s.plain {
 		m.named = called(t.Name, r.names)
+		named := func(r role) bool { return called(t.Name, r.names) }
+		if !m.named && slices.ContainsFunc(s.roles, named) {
+			return nil // it says that it is something else
+		}
 		return m
 	}
 	plain := plainName(t.Name)

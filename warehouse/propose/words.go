@@ -90,6 +90,10 @@ func (w *writer) sign(c column, amount string) string {
 	if !known || positive+negative == 0 {
 		flip = c.unsigned
 	}
+	if !known {
+		w.feed.Notes = append(w.feed.Notes, "CHECK: the signs of points could not be looked at; points that leave must come out negative.")
+		w.confidence = min(w.confidence, Likely)
+	}
 	if positive > 0 && negative > 0 {
 		w.feed.Notes = append(w.feed.Notes, "CHECK: lines that take points away have both signs; they are taken as they are. Points that leave must be negative.")
 		w.confidence = min(w.confidence, Guess)

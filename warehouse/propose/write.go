@@ -26,6 +26,12 @@ type writer struct {
 	confidence Confidence
 }
 
+// idSource is the column that member_id is from.
+type idSource struct {
+	table, column string
+	typ           warehouse.Type
+}
+
 // line is one column of the SELECT.
 type line struct{ to, text, note string }
 
@@ -91,8 +97,7 @@ func (w *writer) column(c column, contract warehouse.Column) bool {
 		return false
 	}
 	if contract.Name == "member_id" && len(reads) > 0 {
-		typ := reads[0].Type
-		w.feed.memberID = &typ
+		w.feed.memberID = &idSource{reads[0].match.table.String(), reads[0].Name, reads[0].Type}
 	}
 	raw := text
 	if len(c.words) > 0 {
@@ -163,6 +168,12 @@ func (w *writer) finish() {
 		confidence = min(confidence, w.recipe.most)
 	}
 	f.Notes = append(f.Notes, w.recipe.notes...)
+	if w.shape.plain && f.Name == "members" && !called(w.base.table.Name, joined) {
+		f.Notes = append(f.Notes, fmt.Sprintf("CHECK: every row of %s counts as a member. If only some of them joined, add a WHERE.", w.base.table))
+		if called(w.base.table.Name, accounts) {
+			confidence = min(confidence, Guess)
+		}
+	}
 	for _, alias := range w.aliases() {
 		m := w.scope.tables[alias]
 		f.From = append(f.From, m.table)

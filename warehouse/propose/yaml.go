@@ -96,7 +96,9 @@ func (b *page) setting(key, given, otherwise, hint string) {
 }
 
 func (b *page) feeds(p *Proposal) {
-	b.line("\nfeeds:")
+	b.line("")
+	b.comment("", "Timestamps that carry no time zone are taken for UTC. Where a feed's are local, give it a time_zone.")
+	b.line("feeds:")
 	var absent []warehouse.Feed
 	for _, contract := range warehouse.Feeds() {
 		switch f := p.Feed(contract.Name); {
