@@ -52,6 +52,9 @@ func (s *shape) fit(tables []warehouse.Table, readable []int, asked *asker) *fit
 	if s.plain && (acts == 0 || !members.Mapped() || vague(f)) {
 		return nil // some table of customers, or of sales, is no program yet
 	}
+	if acts == 0 && !members.Mapped() {
+		return nil
+	}
 	if !members.Mapped() {
 		f.score /= 10
 	}
@@ -115,6 +118,9 @@ func (s *shape) feeds(found map[string]*match, asked *asker, idKind string) []Fe
 // what the first that found its table lacks.
 func (s *shape) feed(contract warehouse.Feed, found map[string]*match, asked *asker, idKind string) Feed {
 	out := Feed{Name: contract.Name, Why: Nothing}
+	if why := s.lacks[contract.Name]; why != "" {
+		out.Why = why
+	}
 	told := false
 	for _, r := range s.recipes {
 		base := found[r.from]

@@ -71,9 +71,10 @@ func openLoyalty() *shape {
 				{to: "reward_id", expr: "{rewardid}"}, {to: "name", expr: "{name}"}, {to: "cost_points", expr: "{costinpoints}"}, {to: "type", expr: "{type}"},
 				{to: "active_from", expr: "{activefrom|createdat}"}, {to: "active_to", expr: "{activeto}"},
 			}},
-			{feed: "redemptions", from: "issued", columns: []column{
+			{feed: "redemptions", from: "issued", joins: []join{{"rewards", "r", ""}}, columns: []column{
 				{to: "redemption_id", expr: "{issuedrewardid}"}, {to: "member_id", expr: "{memberid}"},
-				{to: "reward_id", expr: "{rewardid}"}, {to: "reward_id", expr: "{name}", note: "the export names the reward, and has no id of it"},
+				{to: "reward_id", expr: "{rewardid}"}, {to: "reward_id", expr: "coalesce((SELECT min({r.rewardid:text}) FROM {@r} AS r WHERE {r.name} = {name}), {name:text})", note: "the export names the reward, and has no id of it"},
+				{to: "reward_id", expr: "{name}", note: "the export names the reward, and has no id of it"},
 				{to: "redeemed_at", expr: "{redemptiondate|createdat}"}, {to: "points", expr: "{costinpoints}"},
 				{to: "status", expr: "{status}", words: speak([2]string{"cancelled", "cancelled canceled"}, [2]string{"issued", "issued"}, [2]string{"used", "used redeemed"}, [2]string{"expired", "expired"})},
 			}},

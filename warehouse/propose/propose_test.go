@@ -156,6 +156,19 @@ func TestOwnLedgerBesideAVendor(t *testing.T) {
 	}
 }
 
+// A shop whose orders have names in common with a vendor's is no vendor's: its
+// amounts would be taken for hundredths.
+func TestLikenessIsNoProof(t *testing.T) {
+	tables := []warehouse.Table{
+		table("customers", "id:id source_id:text email:text created_at:time"),
+		table("orders", "id:id customer_id:id created_at:time status:text amount:num total_discount_amount:num items_discount_amount:num total_amount:num"),
+	}
+	p := answered(t, tables, nil)
+	if f := p.Feed("orders"); strings.Contains(f.SQL, "0.01") || f.Confidence != Guess {
+		t.Errorf("it looks like %s, orders %s: %s", p.Shape, f.Confidence, f.SQL)
+	}
+}
+
 func TestSeveralCandidates(t *testing.T) {
 	tables := []warehouse.Table{table("backup.members", "member_id:id enrolled_at:time tier:text"), members, ledger1}
 	f := answered(t, tables, map[string][]Value{"points.kind": {{"earn", 1, 0, 1}}}).Feed("members")

@@ -12,7 +12,8 @@ type shape struct {
 	name    string // "Open Loyalty"
 	plain   bool   // no vendor's: contract names and their usual synonyms
 	roles   []role
-	recipes []recipe // of a feed, the first that works is taken
+	recipes []recipe          // of a feed, the first that works is taken
+	lacks   map[string]string // feeds that the vendor doesn't have, and why, as a clause
 }
 
 // role is one kind of table of a shape. Column names are plain (plainName).

@@ -11,6 +11,9 @@ func shopify() *shape {
 	region := "{shippingaddresscountrycode|shippingcountry|shippingaddresscountry|billingaddresscountrycode|billingcountry}"
 	return &shape{
 		name: "Shopify",
+		lacks: map[string]string{
+			"points": "Shopify keeps no points, the loyalty app beside it does; put the export of its ledger beside these tables and run init again",
+		},
 		roles: []role{
 			{id: "customers", means: "customers", names: []string{"customer"}, must: []string{"id|customerid", "orderscount|totalspent|totalorders|verifiedemail|acceptsmarketing", "createdat"},
 				columns: []string{"id", "createdat", "updatedat", "orderscount", "totalspent", "acceptsmarketing", "state", "verifiedemail", "currency", "tags"}},

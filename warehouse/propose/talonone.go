@@ -10,7 +10,7 @@ func talonOne() *shape {
 		roles: []role{
 			{id: "log", means: "loyalty transactions", names: []string{"loyaltytransaction", "transactionlog", "ledger", "loyaltylog", "loyaltypoint"}, must: []string{"customerprofileid|profileintegrationid", "type", "amount", "subledgerid", "created|createdat|startdate"}, proof: true,
 				columns: []string{"transactionuuid", "programid", "campaignid", "created", "type", "amount", "name", "startdate", "expirydate", "customerprofileid", "subledgerid", "customersessionid", "rulesetid", "rulename"}},
-			{id: "joins", means: "loyalty join dates", names: []string{"joindate", "loyaltymember", "membership"}, must: []string{"joindate|joined", profile}, proof: true,
+			{id: "joins", means: "loyalty join dates", names: []string{"joindate", "loyaltymember", "membership"}, must: []string{"joindate|joined", profile},
 				columns: []string{"customerprofileid", "joindate", "programid"}},
 			{id: "profiles", means: "customer profiles", names: []string{"profile", "customer"}, must: []string{"integrationid", "created", "closedsessions|totalsales|lastactivity"},
 				columns: []string{"id", "created", "integrationid", "attributes", "accountid", "closedsessions", "totalsales", "lastactivity"}},

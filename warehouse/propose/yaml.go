@@ -55,16 +55,19 @@ type page struct{ strings.Builder }
 func (b *page) line(text string) { b.WriteString(text + "\n") }
 
 // comment writes text as comment lines of at most about 100 characters.
-func (b *page) comment(indent, text string) {
-	current := indent + "#"
+func (b *page) comment(indent, text string) { b.wrap(indent+"#", text) }
+
+// wrap writes text as lines that begin with the prefix.
+func (b *page) wrap(prefix, text string) {
+	line := prefix
 	for _, word := range strings.Fields(text) {
-		if len(current)+len(word) > 100 && current != indent+"#" {
-			b.line(current)
-			current = indent + "#"
+		if len(line)+len(word) > 100 && line != prefix {
+			b.line(line)
+			line = prefix
 		}
-		current += " " + word
+		line += " " + word
 	}
-	b.line(current)
+	b.line(line)
 }
 
 func (b *page) program(p *Proposal, o Options) {
@@ -119,7 +122,7 @@ func (b *page) feeds(p *Proposal) {
 	b.comment("  ", "NOT MAPPED, because "+Nothing+":")
 	for _, contract := range absent {
 		b.line("  # " + contract.Name + ": {table: your_table}")
-		b.comment("  ", "  "+contract.Means+": "+needs(contract))
+		b.wrap("  #    ", contract.Means+": "+needs(contract))
 	}
 }
 
