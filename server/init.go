@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -199,7 +200,7 @@ func (i *initiation) run(ctx context.Context, o propose.Options) ([]byte, *check
 		}
 		desk := &run.Desk{Config: c, Source: warehouse.NewSource(i.engine, c.Mapping(), c.Zone(), c.Dimensions),
 			Metrics: metrics, Now: time.Now, Version: version}
-		result, err := checkfeeds.Check(ctx, desk)
+		result, err := trial(ctx, desk)
 		if err == nil {
 			return text, result, nil
 		}
@@ -211,6 +212,39 @@ func (i *initiation) run(ctx context.Context, o propose.Options) ([]byte, *check
 			return text, nil, nil
 		}
 	}
+}
+
+//go:embed sql/touch.sql
+var touchText embed.FS
+
+var touch = warehouse.MustParseQueries("init", touchText)
+
+// trial computes every column of every feed, each feed apart so that an error
+// names the right one, and then checks them as check does.
+func trial(ctx context.Context, d *run.Desk) (*checkfeeds.Result, error) {
+	s, err := d.Source.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	for _, feed := range warehouse.FeedNames() {
+		columns := s.Columns(feed)
+		if !s.Has(feed) || len(columns) == 0 {
+			continue
+		}
+		counts := make([]any, len(columns))
+		for i := range counts {
+			counts[i] = new(int64)
+		}
+		about := struct {
+			Feed    string
+			Columns []string
+		}{feed, columns}
+		if err := s.One(ctx, touch, "touch", about, counts...); err != nil {
+			return nil, err
+		}
+	}
+	return checkfeeds.Check(run.WithSnapshot(ctx, s), d)
 }
 
 var faultyFeed = regexp.MustCompile(`^feeds\.([a-z_]+)`)

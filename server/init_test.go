@@ -402,3 +402,24 @@ func TestInitExplainsMistakes(t *testing.T) {
 		t.Errorf("interrupted: status %d, %q", code, says)
 	}
 }
+
+// A feed whose values can't be read is left out, with the reason in its place,
+// and the rest still serves.
+func TestInitLeavesOutWhatCannotBeRead(t *testing.T) {
+	files := map[string]string{}
+	for _, name := range []string{"customers.csv", "sales.csv", "loyalty_transactions.csv"} {
+		files[name] = read(t, filepath.Join("testdata", "init", "shop", name))
+	}
+	files["reward_redemptions.csv"] = "id,customer_id,reward_code,claimed_at,points_spent,status\n1,2,MUG,2026-99-16 12:00:00,40,used\n2,2,CUP,2026-01-17 12:00:00,40,used\n"
+	file := filepath.Join(t.TempDir(), "loyalty.yaml")
+	says := must(t, "init", "--from", folder(t, files), "--out", file)
+	if want := "redemptions  what looked like it can't be used: can't be computed: a value does not fit its type"; !strings.Contains(says, want) {
+		t.Errorf("it says\n%s\nwant %q", says, want)
+	}
+	if text := read(t, file); !strings.Contains(text, "# From what was tried:") || strings.Contains(says+text, "2026-99") {
+		t.Errorf("the file does not keep what was tried, or tells a value:\n%s", text)
+	}
+	if got, want := count(t, file), (totals{4, 4, 165.75, 120, 0}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}

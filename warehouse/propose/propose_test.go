@@ -156,6 +156,22 @@ func TestOwnLedgerBesideAVendor(t *testing.T) {
 	}
 }
 
+// Connectors write names in their own way.
+func TestVendorColumnsInSnakeCase(t *testing.T) {
+	p := answered(t, []warehouse.Table{
+		table("crm.loyalty_program_member", "id:text membership_number:text member_status:text member_type:text enrollment_date:date enrollment_channel:text membership_end_date:date can_receive_promotions:bool program_id:text"),
+		table("crm.loyalty_ledger", "id:text loyalty_program_member_id:text event_type:text points:num activity_date:time expiry_date:date transaction_journal_id:text loyalty_program_currency_id:text"),
+	}, map[string][]Value{"loyalty_ledger.event_type": {{"Credit", 5, 0, 5}, {"Debit", 2, 0, 2}}, "loyalty_ledger.loyalty_program_currency_id": {{"a", 5, 0, 0}, {"b", 2, 0, 0}},
+		"loyalty_program_member.program_id": {{"a", 5, 0, 0}}})
+	f := p.Feed("points")
+	if p.Shape != "Salesforce Loyalty Management" || !strings.Contains(f.SQL, `FROM "crm"."loyalty_ledger"`) || !strings.Contains(f.SQL, `THEN -"points"`) {
+		t.Errorf("it looks like %s; points is %s", p.Shape, f.SQL)
+	}
+	if f.Confidence != Likely || !strings.Contains(strings.Join(f.Notes, " "), "2 point currencies") {
+		t.Errorf("%s, notes %q, want likely because of two currencies", f.Confidence, f.Notes)
+	}
+}
+
 // A shop whose orders have names in common with a vendor's is no vendor's: its
 // amounts would be taken for hundredths.
 func TestLikenessIsNoProof(t *testing.T) {
