@@ -33,17 +33,17 @@ var programs = []struct {
 	want           totals
 }{
 	{"openloyalty", "", "Open Loyalty (sure)",
-		"members=sure tiers=sure tier_history=likely orders=sure points=sure rewards=sure redemptions=sure",
+		"members=sure tiers=sure tier_history=likely orders=likely points=sure rewards=sure redemptions=sure",
 		totals{6, 6, 381, 200, 2}},
 	{"voucherify", "", "Voucherify (sure)", "members=sure orders=sure points=sure redemptions=likely",
 		totals{3, 3, 267.99, 225, 2}},
-	{"salesforce", "sfdc", "Salesforce Loyalty Management (likely)",
+	{"salesforce", "sfdc", "Salesforce Loyalty Management (sure)",
 		"members=sure tiers=sure tier_history=sure orders=likely points=sure redemptions=likely",
 		totals{4, 3, 350.5, 330, 2}},
-	{"talonone", "", "Talon.One (guess)", "members=sure orders=guess points=likely redemptions=likely",
+	{"talonone", "", "Talon.One (sure)", "members=sure orders=guess points=likely redemptions=likely",
 		totals{4, 4, 185.5, 85, 2}},
-	{"shopify", "", "Shopify (likely)", "members=likely orders=sure", totals{members: 3, orders: 4, net: 199.89}},
-	{"shopifyexport", "", "Shopify (guess)", "members=guess orders=likely", totals{members: 2, orders: 3, net: 159.9}},
+	{"shopify", "", "Shopify (sure)", "members=likely orders=likely", totals{members: 3, orders: 4, net: 199.89}},
+	{"shopifyexport", "", "Shopify (sure)", "members=guess orders=likely", totals{members: 2, orders: 3, net: 159.9}},
 	{"shop", "", "a loyalty program in tables of its own (likely)", "members=likely orders=likely points=likely redemptions=likely",
 		totals{4, 4, 165.75, 120, 1}},
 }

@@ -61,13 +61,12 @@ func (s *shape) fit(tables []warehouse.Table, readable []int, asked *asker) *fit
 	if s.plain {
 		f.score-- // a vendor's own shape explains the same tables better
 	}
-	f.confidence = members.Confidence
-	for _, name := range []string{"points", "points_monthly", "orders"} {
-		if c := f.feed(name).Confidence; c > 0 {
-			f.confidence = min(f.confidence, c)
+	f.confidence = Sure
+	for _, name := range []string{"members", "points", "points_monthly", "orders"} {
+		if feed := f.feed(name); feed.Mapped() {
+			f.confidence = min(f.confidence, feed.likeness)
 		}
 	}
-	f.confidence = max(f.confidence, Guess)
 	f.name = s.name
 	if s.plain && f.confidence == Sure {
 		f.name = "the feed contract"

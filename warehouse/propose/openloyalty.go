@@ -48,7 +48,7 @@ func openLoyalty() *shape {
 			{feed: "orders", from: "transactions", columns: []column{
 				{to: "order_id", expr: "{transactionid|documentnumber}"},
 				{to: "ordered_at", expr: "{purchasedat|purchasedate|createdat}"},
-				{to: "net", expr: "CASE WHEN lower({documenttype:text}) = 'return' THEN -abs({grossvalue|transactionamount|amount:num}) ELSE {grossvalue|transactionamount|amount:num} END", note: "gross value here means with tax; returns take away"},
+				{to: "net", expr: "CASE WHEN lower({documenttype:text}) = 'return' THEN -abs({grossvalue|transactionamount|amount:num}) ELSE {grossvalue|transactionamount|amount:num} END", most: Likely, note: "gross value means with tax here; returns take away"},
 				{to: "member_id", expr: "{memberid}"},
 				{to: "channel", expr: "{channelidentifier|channelname|channelid}"},
 				{to: "region", expr: "{purchaseplace}"},

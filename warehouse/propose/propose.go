@@ -51,11 +51,11 @@ type Proposal struct {
 	// Shape is the name of the shape that fits best; "" when nothing looks
 	// like a loyalty program.
 	Shape      string
-	Confidence Confidence
-	Evidence   []string // "12 of 14 columns of Open Loyalty's members in members"
-	Others     []string // further shapes, each with what was seen of it
-	Feeds      []Feed   // every feed of the contract, in its order
-	Dimensions []string // further columns of members to break figures down by
+	Confidence Confidence // that it is this shape; each feed has its own
+	Evidence   []string   // "12 of 14 columns of Open Loyalty's members in members"
+	Others     []string   // further shapes, each with what was seen of it
+	Feeds      []Feed     // every feed of the contract, in its order
+	Dimensions []string   // further columns of members to break figures down by
 	Currency   Currency
 	Related    []warehouse.Table // not used, but named as if they belonged
 	Unused     int               // further tables that are not used
@@ -80,8 +80,9 @@ type Feed struct {
 	// says whose it is.
 	Else, ElseFrom string
 
-	memberID *idSource // where member_id is from
-	splits   []string  // further columns to break figures down by
+	memberID *idSource  // where member_id is from
+	likeness Confidence // how sure it is that the table is the shape's
+	splits   []string   // further columns to break figures down by
 }
 
 // Nothing is why a feed isn't mapped when there is no sign of it.

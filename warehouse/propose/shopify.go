@@ -35,7 +35,7 @@ func shopify() *shape {
 			{feed: "orders", from: "orders", columns: append([]column{
 				{to: "order_id", expr: "{id}"}, {to: "ordered_at", expr: "{processedat|createdat}"},
 				{to: "net", expr: "{currentsubtotalprice}", note: "after discounts, edits and returns; without shipping"},
-				{to: "net", expr: "{subtotalprice}", note: "after discounts, before refunds; without shipping"},
+				{to: "net", expr: "{subtotalprice}", most: Likely, note: "after discounts and without shipping, but before refunds"},
 				{to: "net", expr: "{totalprice}", most: Guess, note: "with shipping and tax, before refunds"},
 				{to: "member_id", expr: "{customerid}"},
 				{to: "gross", expr: "{totallineitemsprice}"}, {to: "discount", expr: "{totaldiscounts}"},
@@ -47,7 +47,7 @@ func shopify() *shape {
 				columns: append([]column{
 					{to: "order_id", expr: "{name}"}, {to: "ordered_at", expr: "{createdat}"},
 					{to: "net", expr: "{subtotal:num} - coalesce({refundedamount:num}, 0)", note: "refunds may hold tax and shipping too"},
-					{to: "net", expr: "{subtotal}", note: "after discounts, before refunds; without shipping"},
+					{to: "net", expr: "{subtotal}", most: Likely, note: "after discounts and without shipping, but before refunds"},
 					{to: "member_id", expr: "lower({email})"},
 					{to: "discount", expr: "{discountamount}"}, {to: "refund", expr: "{refundedamount}"},
 					{to: "channel", expr: "{source}"}, {to: "region", expr: region},

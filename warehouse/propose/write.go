@@ -186,7 +186,10 @@ func (w *writer) finish() {
 		f.Notes = append(f.Notes, fmt.Sprintf("%s fits as well. If they are parts of one whole, such as daily files, stack them with UNION ALL.", tableNames(w.base.others)))
 		confidence = min(confidence, Likely)
 	}
-	f.Confidence = confidence
+	f.Confidence, f.likeness = confidence, w.base.confidence()
+	if w.shape.plain {
+		f.likeness = confidence
+	}
 	f.Evidence = w.evidence()
 	table := w.shape.plain && w.identical && !strings.Contains(w.base.table.Name+w.base.table.Schema, ".")
 	if w.shape.plain && w.contract.Open {
