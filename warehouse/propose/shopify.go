@@ -35,7 +35,7 @@ func shopify() *shape {
 			{feed: "orders", from: "orders", columns: append([]column{
 				{to: "order_id", expr: "{id}"}, {to: "ordered_at", expr: "{processedat|createdat}"},
 				{to: "net", expr: "{currentsubtotalprice}", note: "after discounts, edits and returns; without shipping"},
-				{to: "net", expr: "{subtotalprice}", most: Likely, note: "after discounts and without shipping, but before refunds"},
+				{to: "net", expr: "CASE WHEN lower({financialstatus:text}) = 'refunded' THEN 0 ELSE {subtotalprice:num} END", most: Likely, note: "after discounts and full refunds, but before partial ones; without shipping"},
 				{to: "net", expr: "{totalprice}", most: Guess, note: "with shipping and tax, before refunds"},
 				{to: "member_id", expr: "{customerid}"},
 				{to: "gross", expr: "{totallineitemsprice}"}, {to: "discount", expr: "{totaldiscounts}"},
