@@ -92,7 +92,7 @@ func Feeds() []Feed {
 			Void: []string{"cancelled", "pending", "void"},
 			Columns: slices.Concat(need(ID, "order_id"), need(Time, "ordered_at"), need(Exact4, "net"),
 				option(ID, "member_id"), option(Exact4, "gross", "discount", "refund", "margin"),
-				option(Text, "channel", "region"), option(Float, "items"), option(Word, "status")),
+				option(Text, "channel", "region", "currency"), option(Float, "items"), option(Word, "status")),
 		}, {
 			Name: "points", Means: "a line of the point ledger, signed", Key: []string{"entry_id"}, When: "occurred_at",
 			Void: []string{"cancelled", "pending"},
@@ -111,7 +111,7 @@ func Feeds() []Feed {
 			Name: "redemptions", Means: "a reward claimed by a member", Key: []string{"redemption_id"}, When: "redeemed_at",
 			Void: []string{"cancelled"},
 			Columns: slices.Concat(need(ID, "redemption_id", "member_id", "reward_id"), need(Time, "redeemed_at"), need(Exact4, "points"),
-				option(Exact4, "value"), option(Word, "status"), option(Time, "used_at")),
+				option(Exact4, "value"), option(Text, "currency"), option(Word, "status"), option(Time, "used_at")),
 		}, {
 			Name: "engagement", Means: "a contact with, or an act of, a member", When: "occurred_at",
 			Columns: slices.Concat(need(ID, "member_id"), need(Time, "occurred_at"), need(Word, "kind"),

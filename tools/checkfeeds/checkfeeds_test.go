@@ -78,7 +78,7 @@ func TestEachMistakeIsFound(t *testing.T) {
 	dir := t.TempDir()
 	got := findings(t, testdesk.Config(t, broken, dir, ""))
 	want := map[string]int64{
-		"members/duplicate_keys": 1, "members/cancelled_before_enrolling": 1, "members/undated_cancellation": 1, "members/unknown_tiers": 1,
+		"members/duplicate_keys": 1, "members/cancelled_before_enrolling": 1, "members/undated_cancellation": 1, "members/unknown_tiers": 2,
 		"points/duplicate_keys": 1, "points/nulls": 1, "points/orphans": 1, "points/before_enrollment": 1, "points/after_cancellation": 1,
 		"points/future": 1, "points/unknown_kinds": 1, "points/wrong_signs": 1, "points/fractional_points": 1, "points/negative_balances": 1,
 	}
