@@ -39,7 +39,7 @@ func (i *inspector) note(feed, id, unit string, t *tally, says string) {
 	}
 	r := ruleOf(feed, id)
 	if says == "" {
-		says = fmt.Sprintf("%d %s.", t.count, r.says)
+		says = fmt.Sprintf("%s: %d.", r.says, t.count)
 	}
 	f := Finding{ID: id, Feed: feed, Severity: r.severity, Count: t.count, Of: t.everything, Unit: unit,
 		Says: says, Endangers: r.endangers, Next: r.next + "."}
@@ -110,7 +110,7 @@ func (i *inspector) rows(f warehouse.Feed, s *scanned) {
 					parts = append(parts, fmt.Sprintf("%s %d", c.Name, n))
 				}
 			}
-			says = fmt.Sprintf("%d rows have no value in a required column (%s).", t.count, strings.Join(parts, ", "))
+			says = fmt.Sprintf("Rows without a value in a required column: %d (%s).", t.count, strings.Join(parts, ", "))
 		}
 		i.note(f.Name, id, unit, t, says)
 	}
@@ -186,7 +186,7 @@ func (i *inspector) keys(ctx context.Context, f warehouse.Feed, rows int64) erro
 		members := all.count
 		all.count = ids
 		i.note(f.Name, "colliding_ids", "ids", &all,
-			fmt.Sprintf("%d member ids carry several rows for one month (%d member-months, %d rows in excess): different members under one id, or rows loaded twice. Every row is summed.", ids, members, beyond))
+			fmt.Sprintf("Member ids that carry several rows for one month: %d (%d member-months, %d rows in excess). Different members under one id, or rows loaded twice; every row is summed.", ids, members, beyond))
 		return nil
 	}
 	data.Tells = slices.DeleteFunc(slices.Clone(traits[f.Name].tells), func(c string) bool { return !i.snapshot.Has(f.Name, c) })
@@ -195,11 +195,11 @@ func (i *inspector) keys(ctx context.Context, f warehouse.Feed, rows int64) erro
 			return err
 		}
 	}
-	key := strings.Join(f.Key, ", ")
+	key := strings.Join(f.Key, " and ")
 	i.note(f.Name, "duplicate_keys", "keys", &alike,
-		fmt.Sprintf("%d values of (%s) stand in several rows that are alike (%d rows in excess): loaded twice.", alike.count, key, excess[0]))
-	says := fmt.Sprintf("%d values of (%s) stand in several rows that differ in %s (%d rows in excess): different things under one id.",
-		differ.count, key, strings.Join(data.Tells, " or "), excess[1])
+		fmt.Sprintf("Values of %s that stand in several rows which are alike: %d (%d rows in excess). They were loaded twice.", key, alike.count, excess[0]))
+	says := fmt.Sprintf("Values of %s that stand in several rows which differ in %s: %d (%d rows in excess). Different things share an id.",
+		key, strings.Join(data.Tells, " or "), differ.count, excess[1])
 	if f.Name == "assignments" {
 		i.note(f.Name, "two_arms", "units", &differ, "")
 		return nil
@@ -324,8 +324,8 @@ func (i *inspector) currencies(ctx context.Context, feed string, t *tally) error
 	if other > 0 {
 		parts = append(parts, fmt.Sprintf("others %d", other))
 	}
-	i.note(feed, "currencies", "rows", t, fmt.Sprintf("%d rows are not in %s, the program's currency, and are added as if they were. Rows by currency: %s.",
-		t.count, i.currency, strings.Join(parts, ", ")))
+	i.note(feed, "currencies", "rows", t, fmt.Sprintf("Rows not in %s, the program's currency, whose amounts are added as if they were: %d. All rows by currency: %s.",
+		i.currency, t.count, strings.Join(parts, ", ")))
 	return nil
 }
 

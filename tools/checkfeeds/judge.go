@@ -56,14 +56,15 @@ const pauseDays = 3
 func (i *inspector) stale(name string, d days) {
 	lag := d.lag()
 	n := lag.to - lag.from + 1
-	if n < 1 || lag.expected < fewest && !(traits[name].event && n > max(pauseDays, d.longestPause())) {
+	event := traits[name].event
+	paused := event && n > max(pauseDays, d.longestPause())
+	// Other feeds may come to an end in a program that is well.
+	ended := !event && n > max(newest, d.last/4)
+	if n < 1 || ended || !lag.missed() && !paused {
 		return
 	}
-	says := fmt.Sprintf("The feed ends on %s, %d days before the newest one.", dateOf(d.first+d.last), n)
-	if n == 1 {
-		says = fmt.Sprintf("The feed ends on %s, a day before the newest one.", dateOf(d.first+d.last))
-	}
-	if lag.expected >= fewest {
+	says := fmt.Sprintf("The feed ends on %s; days that the newest one goes further: %d.", dateOf(d.first+d.last), n)
+	if lag.missed() {
 		says += fmt.Sprintf(" About %.0f rows are missing.", lag.expected)
 	}
 	i.note(name, "stale", "days", i.over(d, []span{lag}), says)
@@ -76,7 +77,7 @@ func (i *inspector) dayGaps(name string, d days) {
 	}
 	slices.SortStableFunc(gaps, func(a, b span) int { return (b.to - b.from) - (a.to - a.from) })
 	t := i.over(d, gaps)
-	i.note(name, "day_gaps", "days", t, fmt.Sprintf("%d days have no rows where the weeks around have some every day; the longest: %s.", t.count, list(d, gaps)))
+	i.note(name, "day_gaps", "days", t, fmt.Sprintf("Days without rows where the weeks around have some nearly every day: %d. The longest: %s.", t.count, list(d, gaps)))
 }
 
 func (i *inspector) drops(name string, d days) {
@@ -93,9 +94,9 @@ func (i *inspector) drops(name string, d days) {
 	t := i.over(d, drops)
 	when := "The newest"
 	if len(drops) == 1 {
-		when = "That is"
+		when = "When"
 	}
-	i.note(name, "drops", "days", t, fmt.Sprintf("%d days have less than half the rows of the same weekday in the weeks around. %s: %s.", t.count, when, list(d, drops)))
+	i.note(name, "drops", "days", t, fmt.Sprintf("Days with less than half the rows of the same weekday in the weeks around: %d. %s: %s.", t.count, when, list(d, drops)))
 }
 
 // over tallies spans of days.
@@ -173,7 +174,7 @@ func (i *inspector) redemptions() {
 		}
 	}
 	i.note("redemptions", "unlike_ledger", "months", t,
-		fmt.Sprintf("In %d months the points of redemptions and of the ledger's redeem lines differ by more than 1 %%: %s.", t.count, strings.Join(parts[:min(3, len(parts))], ", ")))
+		fmt.Sprintf("Months in which the points of redemptions and of the ledger's redeem lines differ by more than 1 %%: %d. %s.", t.count, strings.Join(parts[:min(3, len(parts))], ", ")))
 }
 
 // apart is the difference of two amounts as a share of the larger.
@@ -243,14 +244,8 @@ func (i *inspector) clock(name string, p profile, profiles map[string]profile, l
 		}
 	}
 	if len(others) > 0 && n >= clockRows {
-		k := p.shift(midway(others))
-		// Of two that differ, the one that is busier at night is the wrong one.
-		if k != 0 && !(len(others) == 1 && profiles[nearest].share(0, 6) > p.share(0, 6)) {
-			way := "ahead of"
-			if k < 0 {
-				way = "behind"
-			}
-			i.note(name, "shifted_hours", "rows", all, fmt.Sprintf("The feed's day has the shape of the other feeds' when its clock is moved: it runs %d hours %s them.", max(k, -k), way))
+		if k := p.shift(midway(others)); k != 0 && (len(others) > 1 || suspect(name, p, nearest, profiles[nearest])) {
+			i.note(name, "shifted_hours", "rows", all, shifted(k, len(others), nearest))
 			return
 		}
 	}
@@ -269,4 +264,26 @@ func (i *inspector) clock(name string, p profile, profiles map[string]profile, l
 			i.note(name, "dst_step", "rows", all, fmt.Sprintf("From June to August the feed's day lies an hour %s than from December to February, as when clocks go forward in another zone than the feed's.", way))
 		}
 	}
+}
+
+// suspect says which of two feeds whose clocks differ is reported: the one that
+// is busier at night, or else the later one in the contract.
+func suspect(name string, p profile, other string, q profile) bool {
+	mine, theirs := p.share(0, 6), q.share(0, 6)
+	if mine != theirs {
+		return mine > theirs
+	}
+	order := warehouse.FeedNames()
+	return slices.Index(order, name) > slices.Index(order, other)
+}
+
+func shifted(k, others int, nearest string) string {
+	way := "ahead of"
+	if k < 0 {
+		way = "behind"
+	}
+	if others == 1 {
+		return fmt.Sprintf("The feed's day has the shape of the %s feed's when its clock is moved: it runs %d hours %s it. One of the two clocks is wrong.", nearest, max(k, -k), way)
+	}
+	return fmt.Sprintf("The feed's day has the shape of the other feeds' when its clock is moved: it runs %d hours %s them.", max(k, -k), way)
 }

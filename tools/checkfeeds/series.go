@@ -13,6 +13,9 @@ const (
 	// fewest is how many rows a gap or a stale feed must lack by the medians.
 	// At random arrivals none of ten come once in 20,000 times.
 	fewest = 10
+	// often is how many rows a day they must lack on average: in a feed with
+	// fewer, days without rows are its nature.
+	often = 3
 	// weeksAround is how many weeks on each side tell what is usual.
 	weeksAround = 4
 	// weeksBefore is how many weeks tell it for the newest days, which have
@@ -20,9 +23,10 @@ const (
 	weeksBefore = 8
 	// newest is how many last days are judged by the weeks before them alone.
 	newest = 28
-	// A day or week has dropped when it has less than half of the median, and
-	// lies more than dropScales scales below it. The scale is the largest of
-	// 1.4826 MAD, the root of the median (chance) and a tenth of it.
+	// A day or week has dropped when it has less than half of the median and
+	// of the lower quartile (so that the end of a high season is none), and
+	// lies more than dropScales scales below the median. The scale is the
+	// largest of 1.4826 MAD, the root of the median (chance) and a tenth of it.
 	dropShare  = 0.5
 	dropScales = 4
 	// dropMedian is the least median at which a drop can be told.
@@ -98,7 +102,7 @@ func (d days) gaps() []span {
 				s.expected += median(around)
 			}
 		}
-		if s.expected >= fewest {
+		if s.missed() {
 			out = append(out, s)
 		}
 	}
@@ -121,6 +125,12 @@ func (d days) lag() span {
 		}
 	}
 	return s
+}
+
+// missed reports whether so many rows were to be expected that chance can't
+// explain that there are none.
+func (s span) missed() bool {
+	return s.expected >= fewest && s.expected >= often*float64(s.to-s.from+1)
 }
 
 // longestPause is the longest run of days without rows between days with some.
@@ -181,6 +191,21 @@ func falls(counts []float64, step, tail int, skip func(int) bool) []span {
 		}
 		return around
 	}
+	// level is by what factor, at most 1, the days of the week before lie below
+	// their usual: a season that wanes.
+	level := func(i int) float64 {
+		var sum, usual float64
+		for k := max(0, i-step+1); step > 1 && k < i; k++ {
+			if before := take(k, -step, weeksBefore); !fallen[k] && !skip(k) && len(before) >= weeksAround {
+				sum += counts[k]
+				usual += median(before)
+			}
+		}
+		if usual == 0 {
+			return 1
+		}
+		return min(1, sum/usual)
+	}
 	for i, n := range counts {
 		if skip(i) {
 			continue
@@ -191,7 +216,7 @@ func falls(counts []float64, step, tail int, skip func(int) bool) []span {
 			if around = take(i, -step, weeksBefore); len(around) < weeksAround {
 				continue
 			}
-			usual = median(around) * lastYear(counts, i, step)
+			usual = median(around) * min(lastYear(counts, i, step), level(i))
 		} else {
 			before, after := take(i, -step, weeksAround), take(i, step, weeksAround)
 			if len(before) < 3 || len(after) < 3 {
@@ -201,7 +226,7 @@ func falls(counts []float64, step, tail int, skip func(int) bool) []span {
 			usual = min(median(before), median(after))
 		}
 		scale := max(1.4826*mad(around), math.Sqrt(usual), usual/10)
-		if usual >= dropMedian && n < dropShare*usual && usual-n > dropScales*scale {
+		if usual >= dropMedian && n < dropShare*min(usual, lowerQuartile(around)) && usual-n > dropScales*scale {
 			fallen[i] = true
 			out = append(out, span{from: i, to: i, rows: n, expected: usual})
 		}
@@ -254,6 +279,13 @@ func median(x []float64) float64 {
 		return x[n/2]
 	}
 	return (x[n/2-1] + x[n/2]) / 2
+}
+
+// lowerQuartile is the value that a quarter of x lies below, at most.
+func lowerQuartile(x []float64) float64 {
+	x = slices.Clone(x)
+	slices.Sort(x)
+	return x[len(x)/4]
 }
 
 // mad is the median of the distances from the median.
