@@ -64,7 +64,7 @@ func (i *inspector) feed(ctx context.Context, f warehouse.Feed) error {
 		return err
 	}
 	i.scans[f.Name] = s
-	if err := i.keys(ctx, f, s.rows); err != nil {
+	if err := i.keys(ctx, f, s); err != nil {
 		return err
 	}
 	i.rows(f, s)
@@ -134,7 +134,7 @@ func (s *scanned) monthly() bool {
 
 // keys looks for keys that stand in several rows. Only when there are does it
 // look again, at whether they are copies or contradict each other.
-func (i *inspector) keys(ctx context.Context, f warehouse.Feed, rows int64) error {
+func (i *inspector) keys(ctx context.Context, f warehouse.Feed, s *scanned) error {
 	if len(f.Key) == 0 {
 		return nil
 	}
@@ -145,15 +145,15 @@ func (i *inspector) keys(ctx context.Context, f warehouse.Feed, rows int64) erro
 	if data.Sample == "" {
 		data.Sample = f.Key[0]
 	}
-	if rows > i.most && !slices.Contains(f.Key, "member_id") && i.snapshot.Has(f.Name, "member_id") {
+	if s.rows > i.most && !slices.Contains(f.Key, "member_id") && i.snapshot.Has(f.Name, "member_id") {
 		data.Within = "member_id"
-		i.note(f.Name, "keys_within_members", "rows", &tally{count: rows, everything: rows}, "")
+		i.note(f.Name, "keys_within_members", "rows", &tally{count: s.rows, everything: s.rows}, "")
 	}
 	var alike, differ tally
 	var excess [2]int64
 	var ids int64
 	look := func() error {
-		alike, differ, ids, excess = tally{everything: rows}, tally{everything: rows}, 0, [2]int64{}
+		alike, differ, ids, excess = tally{}, tally{}, 0, [2]int64{}
 		return i.snapshot.Query(ctx, queries, "keys", data, func(row warehouse.Row) error {
 			var differs, keys, n, firsts int64
 			var least, greatest *string
@@ -182,7 +182,6 @@ func (i *inspector) keys(ctx context.Context, f warehouse.Feed, rows int64) erro
 	all, beyond := alike, excess[0]
 	if f.Name == "points_monthly" {
 		// Whether copies or not, the trap is the same: members under one id.
-		all.everything = 0
 		members := all.count
 		all.count = ids
 		i.note(f.Name, "colliding_ids", "ids", &all,
@@ -194,6 +193,14 @@ func (i *inspector) keys(ctx context.Context, f warehouse.Feed, rows int64) erro
 		if err := look(); err != nil {
 			return err
 		}
+	}
+	if t := s.found["nulls"]; len(f.Key) == 1 || t == nil {
+		// All values, known where nulls don't blur them.
+		all := s.rows - excess[0] - excess[1]
+		if t != nil {
+			all -= t.byColumn[f.Key[0]]
+		}
+		alike.everything, differ.everything = all, all
 	}
 	key := strings.Join(f.Key, " and ")
 	i.note(f.Name, "duplicate_keys", "keys", &alike,

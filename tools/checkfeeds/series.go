@@ -25,10 +25,11 @@ const (
 	newest = 28
 	// A day or week has dropped when it has less than half of the median and
 	// of the lower quartile (so that the end of a high season is none), and
-	// lies more than dropScales scales below the median. The scale is the
-	// largest of 1.4826 MAD, the root of the median (chance) and a tenth of it.
+	// lies further below the median than chance explains (dropRoots of its
+	// root) and than is usual (dropScales of 1.4826 MAD).
 	dropShare  = 0.5
-	dropScales = 4
+	dropRoots  = 4
+	dropScales = 3
 	// dropMedian is the least median at which a drop can be told.
 	dropMedian = 20
 )
@@ -74,7 +75,8 @@ type span struct {
 }
 
 // gaps returns the runs of days without rows between days with rows in which
-// the weeks around let expect some.
+// the weeks around let expect some. When there are more than three, and more
+// than one in eight weeks, they are the feed's rhythm: none is returned.
 func (d days) gaps() []span {
 	var out []span
 	for i := 0; i <= d.last; i++ {
@@ -105,6 +107,9 @@ func (d days) gaps() []span {
 		if s.missed() {
 			out = append(out, s)
 		}
+	}
+	if len(out) > max(3, d.last/56) {
+		return nil
 	}
 	return out
 }
@@ -191,21 +196,21 @@ func falls(counts []float64, step, tail int, skip func(int) bool) []span {
 		}
 		return around
 	}
-	// level is by what factor, at most 1, the days of the week before lie below
-	// their usual: a season that wanes.
+	// level is by what factor, at most 1, most days of the week before lie
+	// below their usual: a season that wanes.
 	level := func(i int) float64 {
-		var sum, usual float64
+		factors := []float64{}
 		for k := max(0, i-step+1); step > 1 && k < i; k++ {
-			if before := take(k, -step, weeksBefore); !fallen[k] && !skip(k) && len(before) >= weeksAround {
-				sum += counts[k]
-				usual += median(before)
+			if before := take(k, -step, weeksBefore); !fallen[k] && !skip(k) && len(before) >= weeksAround && median(before) > 0 {
+				factors = append(factors, counts[k]/median(before))
 			}
 		}
-		if usual == 0 {
+		if len(factors) == 0 {
 			return 1
 		}
-		return min(1, sum/usual)
+		return min(1, median(factors))
 	}
+	down, waned := -step-1, 1.0 // the last fall, and the level before it
 	for i, n := range counts {
 		if skip(i) {
 			continue
@@ -216,7 +221,11 @@ func falls(counts []float64, step, tail int, skip func(int) bool) []span {
 			if around = take(i, -step, weeksBefore); len(around) < weeksAround {
 				continue
 			}
-			usual = median(around) * min(lastYear(counts, i, step), level(i))
+			// While the counts are down, the level is that of before.
+			if i-down > step {
+				waned = level(i)
+			}
+			usual = median(around) * min(lastYear(counts, i, step), waned)
 		} else {
 			before, after := take(i, -step, weeksAround), take(i, step, weeksAround)
 			if len(before) < 3 || len(after) < 3 {
@@ -225,35 +234,37 @@ func falls(counts []float64, step, tail int, skip func(int) bool) []span {
 			around = append(before, after...)
 			usual = min(median(before), median(after))
 		}
-		scale := max(1.4826*mad(around), math.Sqrt(usual), usual/10)
-		if usual >= dropMedian && n < dropShare*min(usual, lowerQuartile(around)) && usual-n > dropScales*scale {
-			fallen[i] = true
+		below := max(dropRoots*math.Sqrt(usual), dropScales*1.4826*mad(around))
+		if usual >= dropMedian && n < dropShare*min(usual, lowerQuartile(around)) && usual-n > below {
+			fallen[i], down = true, i
 			out = append(out, span{from: i, to: i, rows: n, expected: usual})
 		}
 	}
 	return out
 }
 
-// lastYear is by what factor, at most 1, the counts of the same time a year
+// lastYear is by what factor, at most 1, the counts around the same time a year
 // ago lay below the weeks before them.
 func lastYear(counts []float64, i, step int) float64 {
-	year := 364 / 7 * step
-	var sum, usual float64
-	for k := i - year - step/2; k <= i-year+step/2; k++ {
-		if k < weeksBefore*step || k >= len(counts) {
-			return 1
+	factor := 1.0
+	for from := i - 364/7*step - step/2; from <= i-364/7*step; from += max(1, step/2) {
+		var sum, usual float64
+		for k := from; k < from+step; k++ {
+			if k < weeksBefore*step {
+				return 1
+			}
+			var before []float64
+			for w := 1; w <= weeksBefore; w++ {
+				before = append(before, counts[k-w*step])
+			}
+			sum += counts[k]
+			usual += median(before)
 		}
-		var before []float64
-		for w := 1; w <= weeksBefore; w++ {
-			before = append(before, counts[k-w*step])
+		if usual > 0 {
+			factor = min(factor, sum/usual)
 		}
-		sum += counts[k]
-		usual += median(before)
 	}
-	if usual == 0 {
-		return 1
-	}
-	return min(1, sum/usual)
+	return factor
 }
 
 // runs joins neighbours.
