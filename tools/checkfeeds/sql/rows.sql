@@ -8,7 +8,7 @@
 SELECT d.bucket, d.mask, {{count "*"}} AS n, {{sum "d.people"}} AS people, {{exact "sum(d.gross)"}} AS gross, {{exact "sum(d.net)"}} AS net,
   min(CASE WHEN d.mask <> 0 THEN CAST(d.sample AS text) END COLLATE "C") AS least,
   max(CASE WHEN d.mask <> 0 THEN CAST(d.sample AS text) END COLLATE "C") AS greatest
-FROM (SELECT {{if .When}}date_trunc('hour', f.{{.When}} + {{arg .Shift}} * INTERVAL '1 minute'){{else}}CAST(NULL AS timestamp){{end}} AS bucket,
+FROM (SELECT {{if .When}}date_trunc('hour', f.{{.When}}{{if .Shift}} + {{arg .Shift}} * INTERVAL '1 minute'{{end}}){{else}}CAST(NULL AS timestamp){{end}} AS bucket,
         {{.Mask}} AS mask, {{if .Sample}}f.{{.Sample}}{{else}}CAST(NULL AS text){{end}} AS sample,
         {{if .People}}CASE WHEN {{.People}} THEN 1 ELSE 0 END{{else}}1{{end}} AS people, {{.Gross}} AS gross, {{.Net}} AS net
       FROM {{every .Feed}} AS f) AS d
