@@ -18,7 +18,7 @@
 // Two queries more list the tiers and the experiments. Go sees counts by hour
 // and mask, never rows, so memory doesn't grow with the data. Gaps, lags,
 // drops and shifted clocks are then judged in Go from the counts by hour
-// (series.go, clock.go).
+// (series.go, drops.go, clock.go).
 //
 // All per-member work groups or joins by member_id. Keys are compared over the
 // whole feed up to mostKeys rows, and within each member beyond.

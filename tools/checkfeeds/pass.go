@@ -63,7 +63,7 @@ func (p *pass) SetAmounts(gross, net string) string {
 	return ""
 }
 
-// List writes words as SQL literals.
+// List writes words of ours as SQL literals; words from the data are bound.
 func (p *pass) List(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {

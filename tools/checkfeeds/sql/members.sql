@@ -1,7 +1,7 @@
 -- Rows of a feed against the members they belong to, by what is wrong with
 -- them: bit 0 orphan (no such member), bit 1 early (of a day before the member
 -- enrolled), bit 2 late (of a day after the member cancelled); months in place
--- of days where only months are known. One row a mask: n, from and to (times),
+-- of days where only months are known. One row a mask: n, first_at and last_at,
 -- least and greatest (keys).
 SELECT d.mask, {{count "*"}} AS n, min(d.t) AS first_at, max(d.t) AS last_at,
   min(CASE WHEN d.mask <> 0 THEN CAST(d.sample AS text) END COLLATE "C") AS least,

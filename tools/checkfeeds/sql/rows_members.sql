@@ -4,5 +4,6 @@
 {{.Hit "undated_cancellation" "f.status = 'cancelled' AND f.cancelled_at IS NULL" -}}
 {{.Hit "unknown_statuses" "f.status NOT IN ('active', 'cancelled', 'blocked', 'merged')" -}}
 {{.Hit "open_but_dated" "f.status = 'active' AND f.cancelled_at IS NOT NULL" -}}
-{{if .Tiers}}{{.Hit "unknown_tiers" (print "f.tier NOT IN (" (.List .Tiers) ")")}}{{end -}}
+{{$known := ""}}{{range .Tiers}}{{if $known}}{{$known = print $known ", "}}{{end}}{{$known = print $known (arg .)}}{{end -}}
+{{if $known}}{{.Hit "unknown_tiers" (print "f.tier NOT IN (" $known ")")}}{{end -}}
 {{template "rows" .}}

@@ -1,8 +1,7 @@
 -- Spells of members in tiers against the member's next one, by what is wrong:
 -- bit 0 overlap (reaches into the next spell, or has no end although another
--- follows), bit 1 gap (the next starts more than a day after the end). Closed
--- says whether any spell has an end. One row a mask: n, least and greatest
--- (members).
+-- follows), bit 1 gap (the next starts more than a day after the end). One row
+-- a mask: n, first_at and last_at (starts), least and greatest (members).
 SELECT d.mask, {{count "*"}} AS n, min(d.t) AS first_at, max(d.t) AS last_at,
   min(CASE WHEN d.mask <> 0 THEN CAST(d.member_id AS text) END COLLATE "C") AS least,
   max(CASE WHEN d.mask <> 0 THEN CAST(d.member_id AS text) END COLLATE "C") AS greatest
