@@ -13,8 +13,8 @@ func (d days) drops() []span {
 }
 
 // weakWeek returns the last seven days if they fall far below the weeks
-// before, for feeds too small for single days to tell. A week with a day
-// without rows is left to gaps.
+// before, for feeds too small for single days to tell. Earlier weeks without
+// any row are left out.
 func (d days) weakWeek() (span, bool) {
 	var weeks []float64
 	for end := d.last; end >= 6; end -= 7 {

@@ -35,7 +35,7 @@ var rules = map[string]rule{
 		"Look whether enrolled_at and cancelled_at are swapped, or enrolled_at is of a later rejoining"},
 	"undated_cancellation": {Warning, "Members with the status cancelled, but no cancelled_at", "churn_explicit, retention_rate: they count as enrolled, but never as open or as cancelling",
 		"Map the date of cancellation"},
-	"open_but_dated": {Warning, "Members with the status active and a cancelled_at all the same", "members_open, churn_explicit: they count as cancelled on that day",
+	"open_but_dated": {Warning, "Members with the status active and a cancelled_at in the past all the same", "members_open, churn_explicit: they count as cancelled on that day",
 		"Say in the feed's sql which of the two holds"},
 	"unknown_statuses": {Warning, "Members with a status that the contract does not know (active, cancelled, blocked, merged)", "members_open, churn_explicit: they count as open until their cancelled_at",
 		"Translate the status in the feed's sql"},
