@@ -92,7 +92,7 @@ func Feeds() []Feed {
 			Void: []string{"cancelled", "pending", "void"},
 			Columns: slices.Concat(need(ID, "order_id"), need(Time, "ordered_at"), need(Exact4, "net"),
 				option(ID, "member_id"), option(Exact4, "gross", "discount", "refund", "margin"),
-				option(Text, "channel", "region"), option(Float, "items"), option(Word, "status")),
+				option(Text, "channel", "region"), option(Float, "items"), option(Word, "status"), option(Flag, "guest")),
 		}, {
 			Name: "points", Means: "a line of the point ledger, signed", Key: []string{"entry_id"}, When: "occurred_at",
 			Void: []string{"cancelled", "pending"},
@@ -119,7 +119,7 @@ func Feeds() []Feed {
 		}, {
 			Name: "surveys", Means: "an answer to a survey", When: "responded_at",
 			Columns: slices.Concat(need(Time, "responded_at"), need(Word, "kind"), need(Float, "score"),
-				option(ID, "member_id"), option(Float, "scale_min", "scale_max"), option(Time, "invited_at"), option(Text, "touchpoint")),
+				option(ID, "member_id"), option(Float, "scale_min", "scale_max"), option(Time, "invited_at"), option(Text, "touchpoint"), option(Flag, "guest")),
 		}, {
 			Name: "experiments", Means: "an experiment", Key: []string{"experiment_id"}, When: "started_at",
 			Columns: slices.Concat(need(Text, "experiment_id", "name"), need(Time, "started_at"),

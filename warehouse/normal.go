@@ -97,6 +97,15 @@ func (c *Catalog) testMembers(b *bound) string {
 	return ""
 }
 
+// ofMember returns the condition that a row of the feed, by its alias, is a
+// member's. Member ids stay bare in it: a cluster finds its shards by them.
+func (c *Catalog) ofMember(feed, alias string) string {
+	if !c.Has(feed, "guest") {
+		return alias + ".member_id IS NOT NULL"
+	}
+	return "(" + alias + ".member_id IS NOT NULL AND NOT coalesce(" + alias + ".guest, false))"
+}
+
 func (b *bound) selection(zone *time.Location, where []string) string {
 	columns := slices.Clone(b.contract.Columns)
 	for _, name := range b.extra {
