@@ -21,6 +21,7 @@ type Program struct {
 	Name   string
 	Config string                                         // its loyalty.yaml
 	Files  string                                         // a folder of CSV
+	file   func(testing.TB) string                        // its .duckdb file; nil without one
 	fill   func(ctx context.Context, target string) error // its tables into PostgreSQL
 	layout pgtest.Layout
 	folder string // from which the config's paths count
@@ -33,7 +34,7 @@ func DemoProgram(t testing.TB) Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Program{Name: "demo", Config: string(demo.Config()), Files: folder, folder: folder, layout: pgtest.Members(),
+	return Program{Name: "demo", Config: string(demo.Config()), Files: folder, folder: folder, layout: pgtest.Members(), file: DemoFile,
 		fill: func(ctx context.Context, target string) error {
 			_, err := postgres.CreateDemo(ctx, target, demo.Options{Members: demoMembers, Seed: 1})
 			return err
@@ -123,6 +124,15 @@ func load(ctx context.Context, target, table, file, layout string) error {
 func (p Program) On(t testing.TB, warehouseURL string) *run.Desk {
 	t.Helper()
 	return Config(t, p.Config, p.folder, warehouseURL)
+}
+
+// File returns the URL of the program in a .duckdb file.
+func (p Program) File(t testing.TB) string {
+	t.Helper()
+	if p.file == nil {
+		t.Skip("the program is in files only")
+	}
+	return "duckdb:" + p.file(t)
 }
 
 // layouts are laid out once a test binary, by kind and program.

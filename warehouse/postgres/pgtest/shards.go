@@ -161,7 +161,7 @@ func NewForeign(ctx context.Context, server, name string, shards int) (*Foreign,
 			return nil, err
 		}
 		statements = append(statements,
-			fmt.Sprintf("CREATE SERVER shard%d FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', port '%s', dbname '%s', async_capable 'true', use_remote_estimate 'true', fetch_size '10000', batch_size '1000')",
+			fmt.Sprintf("CREATE SERVER shard%d FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', port '%s', dbname '%s', async_capable 'true', use_remote_estimate 'true', fetch_size '10000', batch_size '5000')",
 				i, at.Hostname(), at.Port(), strings.TrimPrefix(at.Path, "/")),
 			fmt.Sprintf("CREATE USER MAPPING FOR CURRENT_USER SERVER shard%d OPTIONS (user '%s')", i, at.User.Username()))
 	}
