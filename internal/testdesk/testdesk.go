@@ -66,6 +66,21 @@ func Config(t testing.TB, text, folder, warehouseURL string) *run.Desk {
 // TryConfig is Config for texts that should fail.
 func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, error) {
 	t.Helper()
+	return desk(t, text, folder, warehouseURL, func(e warehouse.Engine) warehouse.Engine { return e })
+}
+
+// Wrapped is Config with what wrap makes of the engine in its place.
+func Wrapped(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.Engine) warehouse.Engine) *run.Desk {
+	t.Helper()
+	d, err := desk(t, text, folder, warehouseURL, wrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.Engine) warehouse.Engine) (*run.Desk, error) {
+	t.Helper()
 	c, err := config.Parse("loyalty.yaml", []byte(text), folder, Schemas(t))
 	if err != nil {
 		return nil, err
@@ -84,7 +99,7 @@ func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, erro
 	if err := run.CheckConfig(c, metrics); err != nil {
 		return nil, err
 	}
-	source := warehouse.NewSource(engine, c.Mapping(), c.Zone(), c.Dimensions)
+	source := warehouse.NewSource(wrap(engine), c.Mapping(), c.Zone(), c.Dimensions)
 	t.Cleanup(func() { source.Close() })
 	clock := func() time.Time { return Now }
 	return &run.Desk{Config: c, Source: source, Store: run.NewStore(t.TempDir(), clock), Metrics: metrics,
