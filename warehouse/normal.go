@@ -27,7 +27,7 @@ func (c *Catalog) counted(feed string) (string, error) {
 		where = append(where, test)
 	}
 	if feed != "members" {
-		return b.selection(c.zone, where), nil
+		return b.selection(c.zone, c.until(b, where)), nil
 	}
 	return c.people(b, append(where, "s.member_id IS NOT NULL")), nil
 }
@@ -67,7 +67,15 @@ func (c *Catalog) every(feed string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.selection(c.zone, nil), nil
+	return b.selection(c.zone, c.until(b, nil)), nil
+}
+
+// until adds to the conditions that rows came in by the watermark.
+func (c *Catalog) until(b *bound, where []string) []string {
+	if arrived := b.arrived(c.zone, c.watermark); arrived != "" {
+		return append(where, arrived)
+	}
+	return where
 }
 
 func (c *Catalog) bound(feed string) (*bound, error) {

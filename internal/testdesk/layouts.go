@@ -24,7 +24,7 @@ type Program struct {
 	file   func(testing.TB) string                        // its .duckdb file; nil without one
 	fill   func(ctx context.Context, target string) error // its tables into PostgreSQL
 	layout pgtest.Layout
-	folder string // from which the config's paths count
+	Folder string // from which the config's paths count
 }
 
 // DemoProgram is the small demo program.
@@ -34,7 +34,7 @@ func DemoProgram(t testing.TB) Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Program{Name: "demo", Config: string(demo.Config()), Files: folder, folder: folder, layout: pgtest.Members(), file: DemoFile,
+	return Program{Name: "demo", Config: string(demo.Config()), Files: folder, Folder: folder, layout: pgtest.Members(), file: DemoFile,
 		fill: func(ctx context.Context, target string) error {
 			_, err := postgres.CreateDemo(ctx, target, demo.Options{Members: demoMembers, Seed: 1})
 			return err
@@ -81,7 +81,7 @@ func AirlineProgram(t testing.TB) Program {
 		t.Fatal(err)
 	}
 	key := pgtest.Spread{Key: "Loyalty Number"}
-	return Program{Name: "airline", Config: string(text), Files: data, folder: filepath.Join(root, "examples"),
+	return Program{Name: "airline", Config: string(text), Files: data, Folder: filepath.Join(root, "examples"),
 		layout: pgtest.Layout{"members": key, "activity": key},
 		fill: func(ctx context.Context, target string) error {
 			if err := load(ctx, target, "members", filepath.Join(data, "members.csv"), airlineMembers); err != nil {
@@ -123,7 +123,7 @@ func load(ctx context.Context, target, table, file, layout string) error {
 // On returns a desk of the program over the warehouse that the URL names.
 func (p Program) On(t testing.TB, warehouseURL string) *run.Desk {
 	t.Helper()
-	return Config(t, p.Config, p.folder, warehouseURL)
+	return Config(t, p.Config, p.Folder, warehouseURL)
 }
 
 // File returns the URL of the program in a .duckdb file.

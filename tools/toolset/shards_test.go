@@ -44,9 +44,8 @@ var spread = shardlint.Layout{"members": "member_id", "tier_history": "member_id
 // catalogs are mappings of the demo's files, from all there is to nearly
 // nothing, with every shape in which the queries take another form.
 var catalogs = map[string]string{
-	"members only":    "  members: {sql: \"SELECT member_id, enrolled_at FROM members\"}\n",
-	"orders only":     "  members: {table: members}\n  orders: {table: orders}\n",
-	"nameless orders": "  members: {table: members}\n  orders: {sql: \"SELECT order_id, ordered_at, net FROM orders\"}\n",
+	"members only": "  members: {sql: \"SELECT member_id, enrolled_at FROM members\"}\n",
+	"orders only":  "  members: {table: members}\n  orders: {table: orders}\n",
 	"guests": "  members: {table: members}\n  orders: {sql: 'SELECT order_id, ordered_at, net, member_id, member_id < 9 AS guest, ordered_at AS ingested_at FROM orders'}\n" +
 		"  surveys: {sql: 'SELECT responded_at, kind, score, member_id, member_id < 9 AS guest FROM surveys'}\n",
 	"members twice, undated": "  members: {sql: \"SELECT member_id, enrolled_at, tier, CASE WHEN member_id < 9 THEN 'cancelled' ELSE status END AS status, CASE WHEN member_id > 9 THEN cancelled_at END AS cancelled_at, is_test FROM members" +
