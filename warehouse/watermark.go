@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// Scattered is a Reader that knows whether a relation's rows stand on several
-// nodes. No snapshot spans nodes: each takes its own at its first query.
+// Scattered is a Reader that knows whether the rows of any of the relations
+// stand on several nodes. No snapshot spans nodes: each takes its own at its
+// first query.
 type Scattered interface {
-	Scattered(ctx context.Context, relation string) (bool, error)
+	Scattered(ctx context.Context, relations []string) (bool, error)
 }
 
 // scatter notes whether any feed's rows stand on several nodes.
-func (c *Catalog) scatter(ctx context.Context, reader Reader) error {
+func (c *Catalog) scatter(ctx context.Context, reader Reader) (err error) {
 	s, ok := reader.(Scattered)
 	if !ok {
 		return nil
 	}
+	var relations []string
 	for _, name := range FeedNames() {
 		if b, mapped := c.feeds[name]; mapped {
-			var err error
-			if c.scattered, err = s.Scattered(ctx, b.relation); err != nil || c.scattered {
-				return err
-			}
+			relations = append(relations, b.relation)
 		}
 	}
-	return nil
+	c.scattered, err = s.Scattered(ctx, relations)
+	return err
 }
 
 // Until bounds the view: of feeds that say when a row came in (ingested_at),

@@ -182,7 +182,7 @@ func (n nodes) Begin(ctx context.Context) (warehouse.Reader, error) {
 
 type onNodes struct{ warehouse.Reader }
 
-func (onNodes) Scattered(context.Context, string) (bool, error) { return true, nil }
+func (onNodes) Scattered(context.Context, []string) (bool, error) { return true, nil }
 
 // Same data, same questions, same answers, whatever holds the data.
 func TestEnginesAgree(t *testing.T) {

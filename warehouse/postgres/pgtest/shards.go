@@ -40,6 +40,9 @@ type Cluster interface {
 	// of the nodes, that create a table and spread it, or, with spread nil,
 	// make it a reference table.
 	Distribute(ctx context.Context, table string, columns []Column, spread *Spread) ([]string, error)
+	// Fill loads a table so created from CSV, through a connection to the
+	// coordinator.
+	Fill(ctx context.Context, conn *pgx.Conn, table string, spread *Spread, csv io.Reader) error
 	// URL is the coordinator's.
 	URL() string
 }
@@ -78,19 +81,30 @@ func copyTable(ctx context.Context, source, target *pgx.Conn, to Cluster, layout
 	if err := execute(ctx, target, statements...); err != nil {
 		return err
 	}
-	read, write := io.Pipe()
-	sent := make(chan error, 1)
-	go func() {
-		_, err := source.PgConn().CopyTo(ctx, write, "COPY (SELECT * FROM "+rows+" AS r) TO STDOUT (FORMAT csv)")
-		sent <- err
-		write.CloseWithError(err)
-	}()
-	_, err = target.PgConn().CopyFrom(ctx, read, "COPY "+quote(t.name)+" FROM STDIN (FORMAT csv)")
-	read.CloseWithError(err)
-	if err := errors.Join(err, <-sent); err != nil {
+	err = pipe(ctx, source, rows, func(csv io.Reader) error { return to.Fill(ctx, target, t.name, spread, csv) })
+	if err != nil {
 		return err
 	}
 	return execute(ctx, target, "ANALYZE "+quote(t.name))
+}
+
+// pipe hands the rows of a relation to fn as CSV.
+func pipe(ctx context.Context, from *pgx.Conn, rows string, fn func(io.Reader) error) error {
+	read, write := io.Pipe()
+	sent := make(chan error, 1)
+	go func() {
+		_, err := from.PgConn().CopyTo(ctx, write, "COPY (SELECT * FROM "+rows+" AS r) TO STDOUT (FORMAT csv)")
+		sent <- err
+		write.CloseWithError(err)
+	}()
+	err := fn(read)
+	read.CloseWithError(err)
+	return errors.Join(err, <-sent)
+}
+
+func fill(ctx context.Context, conn *pgx.Conn, table string, csv io.Reader) error {
+	_, err := conn.PgConn().CopyFrom(ctx, csv, "COPY "+quote(table)+" FROM STDIN (FORMAT csv)")
+	return err
 }
 
 func withGuests(t table, s Spread) string {
@@ -161,7 +175,7 @@ func NewForeign(ctx context.Context, server, name string, shards int) (*Foreign,
 			return nil, err
 		}
 		statements = append(statements,
-			fmt.Sprintf("CREATE SERVER shard%d FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', port '%s', dbname '%s', async_capable 'true', use_remote_estimate 'true', fetch_size '10000', batch_size '5000')",
+			fmt.Sprintf("CREATE SERVER shard%d FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', port '%s', dbname '%s', async_capable 'true', use_remote_estimate 'true', fetch_size '10000')",
 				i, at.Hostname(), at.Port(), strings.TrimPrefix(at.Path, "/")),
 			fmt.Sprintf("CREATE USER MAPPING FOR CURRENT_USER SERVER shard%d OPTIONS (user '%s')", i, at.User.Username()))
 	}
@@ -186,6 +200,37 @@ func (f *Foreign) Distribute(ctx context.Context, table string, columns []Column
 			quote(fmt.Sprintf("%s_%d", table, i)), quote(table), len(f.shards), i, i, table))
 	}
 	return statements, nil
+}
+
+// Fill implements Cluster. A copy into foreign tables goes by single rows, so
+// the rows are split here, by the same hash, and copied to each shard.
+func (f *Foreign) Fill(ctx context.Context, conn *pgx.Conn, table string, spread *Spread, csv io.Reader) error {
+	if spread == nil {
+		return fill(ctx, conn, table, csv)
+	}
+	statements := []string{"CREATE TEMP TABLE split (LIKE " + quote(table) + ") PARTITION BY HASH (" + quote(spread.Key) + ")"}
+	for i := range f.shards {
+		statements = append(statements, fmt.Sprintf("CREATE TEMP TABLE split_%d PARTITION OF split FOR VALUES WITH (MODULUS %d, REMAINDER %d)", i, len(f.shards), i))
+	}
+	if err := execute(ctx, conn, statements...); err != nil {
+		return err
+	}
+	if err := fill(ctx, conn, "split", csv); err != nil {
+		return err
+	}
+	for i, shard := range f.shards {
+		err := connected(ctx, shard, func(to *pgx.Conn) error {
+			err := pipe(ctx, conn, fmt.Sprintf("split_%d", i), func(part io.Reader) error { return fill(ctx, to, table, part) })
+			if err != nil {
+				return err
+			}
+			return execute(ctx, to, "ANALYZE "+quote(table))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return execute(ctx, conn, "DROP TABLE split")
 }
 
 // Citus is a schema on a real Citus cluster.
@@ -222,4 +267,9 @@ func (c *Citus) Distribute(_ context.Context, table string, columns []Column, sp
 		beside = ", colocate_with => 'members'"
 	}
 	return []string{create, fmt.Sprintf("SELECT create_distributed_table('%s', '%s'%s)", table, spread.Key, beside)}, nil
+}
+
+// Fill implements Cluster.
+func (c *Citus) Fill(ctx context.Context, conn *pgx.Conn, table string, _ *Spread, csv io.Reader) error {
+	return fill(ctx, conn, table, csv)
 }
