@@ -1,5 +1,3 @@
-// Package pgtest lays programs out in PostgreSQL for tests: tables from files,
-// and tables spread over the nodes of a cluster.
 package pgtest
 
 import (
