@@ -13,8 +13,10 @@ import (
 type Catalog struct {
 	zone       *time.Location
 	feeds      map[string]*bound
-	duplicates int64 // rows of members beyond one a member_id
-	undated    int64 // members with status cancelled, but no cancelled_at
+	duplicates int64     // rows of members beyond one a member_id
+	undated    int64     // members with status cancelled, but no cancelled_at
+	scattered  bool      // rows stand on several nodes
+	watermark  time.Time // rows that came in later don't count; zero for none
 }
 
 // bound is one mapped feed.
@@ -28,7 +30,7 @@ type bound struct {
 }
 
 // Notes says, for people, what in the data had to be put right for members to
-// be counted.
+// be counted, and when the data can't be seen at one moment.
 func (c *Catalog) Notes() []string {
 	var notes []string
 	if c.duplicates > 0 {
@@ -36,6 +38,9 @@ func (c *Catalog) Notes() []string {
 	}
 	if c.undated > 0 {
 		notes = append(notes, fmt.Sprintf("%d members are cancelled without a date; they count as enrolled, but never as open or as cancelling.", c.undated))
+	}
+	if c.scattered {
+		notes = append(notes, c.torn())
 	}
 	return notes
 }

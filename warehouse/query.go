@@ -19,6 +19,7 @@ import (
 //
 //	{{feed "orders"}}      the feed's rows that count, as a parenthesised SELECT
 //	{{every "orders"}}     all its rows, for checks of the data
+//	{{known "orders" "o"}} whether a row of the feed, by its alias, is a member's
 //	{{has "orders" "margin"}}  whether the feed and the columns are there
 //	{{arg .Start}}         a bound, typed argument
 //	{{exact "sum(o.net)"}} an exact sum as ten-thousandths (scan into Exact)
@@ -127,6 +128,7 @@ func (r *rendering) words() template.FuncMap {
 	return template.FuncMap{
 		"feed":  func(name string) (string, error) { return r.read(name, r.catalog.counted) },
 		"every": func(name string) (string, error) { return r.read(name, r.catalog.every) },
+		"known": func(feed, alias string) string { return r.catalog.ofMember(feed, alias) },
 		"has":   func(feed string, columns ...string) bool { return r.catalog.Has(feed, columns...) },
 		"arg":   r.arg,
 		"exact": func(x string) string { return "CAST(coalesce(" + x + ", 0) * 10000 AS bigint)" },

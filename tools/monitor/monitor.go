@@ -235,7 +235,26 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 		if err != nil {
 			return nil, err
 		}
-		out := NewResult(report)
-		return out, tools.Fit(out, report.Run.Request.Detail == run.Full)
+		return fitted(report)
 	})
+}
+
+// fitted returns the report cut to its budget. Clocks and paths don't count in
+// it: what a result leaves out must not hang on how long it took to make.
+func fitted(report *Report) (*Result, error) {
+	out := NewResult(report)
+	stages, path := out.Stages, ""
+	out.Stages = slices.Clone(stages)
+	for i := range out.Stages {
+		out.Stages[i].Seconds = 0
+	}
+	if out.Plan != nil {
+		path, out.Plan.Path = out.Plan.Path, ""
+	}
+	err := tools.Fit(out, report.Run.Request.Detail == run.Full)
+	out.Stages = stages
+	if out.Plan != nil {
+		out.Plan.Path = path
+	}
+	return out, err
 }

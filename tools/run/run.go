@@ -55,7 +55,7 @@ type FeedState struct {
 // Run is an opened run.
 type Run struct {
 	ID         string      `json:"run_id"`
-	CreatedAt  time.Time   `json:"created_at"`
+	CreatedAt  time.Time   `json:"created_at"` // rows that came in later don't count
 	Program    string      `json:"program"`
 	Currency   string      `json:"currency"`
 	Zone       string      `json:"time_zone"`
@@ -130,12 +130,14 @@ func (d *Desk) Open(ctx context.Context, request Request) (*Run, error) {
 			dimensions = append(dimensions, name)
 		}
 	}
+	created := d.Now().UTC()
+	snapshot.Until(created)
 	feeds, err := d.Coverage(ctx, snapshot)
 	if err != nil {
 		return nil, err
 	}
 	r := &Run{
-		ID: newID(), CreatedAt: d.Now().UTC(), Program: d.Config.Program.Name, Currency: d.Config.Program.Currency,
+		ID: newID(), CreatedAt: created, Program: d.Config.Program.Name, Currency: d.Config.Program.Currency,
 		Zone: zone.String(), Engine: snapshot.Engine(), Generation: snapshot.Generation(), Config: d.Config.Hash(), Version: d.Version,
 		Request: request, Dimensions: dimensions, Bands: bands, Feeds: feeds,
 	}
@@ -192,6 +194,7 @@ func (d *Desk) Snapshot(ctx context.Context, r *Run) (*warehouse.Snapshot, error
 		return nil, fault.New(fault.Conflict, "run_id", "the data has changed since run %s was opened", r.ID).
 			Then("Call pull_metrics to open a new run, so that all figures are of one state")
 	}
+	snapshot.Until(r.CreatedAt)
 	return snapshot, nil
 }
 

@@ -109,22 +109,3 @@ func (c *copier) flush(table string) error {
 	c.rows[table] = c.rows[table][:0]
 	return err
 }
-
-// CreateDatabase creates a database on the server, replacing one of the same
-// name; for tests.
-func CreateDatabase(ctx context.Context, url, name string) (err error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return unreachable(err)
-	}
-	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	for _, statement := range []string{
-		"DROP DATABASE IF EXISTS " + pgx.Identifier{name}.Sanitize() + " WITH (FORCE)",
-		"CREATE DATABASE " + pgx.Identifier{name}.Sanitize() + " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'",
-	} {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("creating the database: %w", failure(ctx, err))
-		}
-	}
-	return nil
-}

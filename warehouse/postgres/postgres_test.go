@@ -17,6 +17,7 @@ import (
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/postgres"
+	"loyaltymcp/warehouse/postgres/pgtest"
 )
 
 // database makes a database with a table t of 100 rows and returns its URL.
@@ -30,7 +31,8 @@ func database(t *testing.T) string {
 		return -1
 	}, t.Name())))
 	name = name[:min(60, len(name))]
-	if err := postgres.CreateDatabase(t.Context(), server, name); err != nil {
+	target, err := pgtest.CreateDatabase(t.Context(), server, name)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -41,13 +43,8 @@ func database(t *testing.T) string {
 		defer conn.Close(context.Background())
 		_, _ = conn.Exec(context.Background(), "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
 	})
-	target, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	target.Path = "/" + name
-	exec(t, target.String(), "CREATE TABLE t AS SELECT i FROM generate_series(1, 100) AS g(i)")
-	return target.String()
+	exec(t, target, "CREATE TABLE t AS SELECT i FROM generate_series(1, 100) AS g(i)")
+	return target
 }
 
 func exec(t *testing.T, target, sql string) {

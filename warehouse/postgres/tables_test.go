@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/postgres/pgtest"
 )
 
 func TestTables(t *testing.T) {
@@ -18,7 +19,7 @@ func TestTables(t *testing.T) {
 	if server == "" {
 		t.Skip("LOYALTY_TEST_POSTGRES_URL is not set: no PostgreSQL to test on")
 	}
-	if err := CreateDatabase(t.Context(), server, "loyalty_tables"); err != nil {
+	if _, err := pgtest.CreateDatabase(t.Context(), server, "loyalty_tables"); err != nil {
 		t.Fatal(err)
 	}
 	config, err := pgx.ParseConfig(server)

@@ -3,6 +3,7 @@
 -- whose rows contradict each other (differs 1): keys, excess (rows beyond one
 -- a key), ids (distinct values of the key's first column), least and greatest
 -- of those.
+-- Gathers: keys that are no member's, grouped where a cluster coordinates.
 SELECT d.differs, {{count "*"}} AS keys, {{sum "d.n - 1"}} AS excess, {{count (print "DISTINCT d." (index .Key 0))}} AS ids,
   min(CAST(d.{{.Sample}} AS text) COLLATE "C") AS least, max(CAST(d.{{.Sample}} AS text) COLLATE "C") AS greatest
 FROM (SELECT {{range .Key}}f.{{.}}, {{end}}{{count "*"}} AS n,

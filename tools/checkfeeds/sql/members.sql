@@ -13,6 +13,6 @@ FROM (SELECT f.{{.When}} AS t, f.{{.Sample}} AS sample,
       FROM {{every .Feed}} AS f LEFT JOIN
         {{if .Unique}}{{every "members"}}{{else}}(SELECT u.member_id, min(u.enrolled_at) AS enrolled_at, CASE WHEN count(*) = count(u.cancelled_at) THEN max(u.cancelled_at) END AS cancelled_at
          FROM {{every "members"}} AS u GROUP BY u.member_id){{end}} AS m ON m.member_id = f.member_id
-      WHERE f.member_id IS NOT NULL) AS d
+      WHERE {{known .Feed "f"}}) AS d
 WHERE d.mask <> 0
 GROUP BY d.mask

@@ -1,33 +1,27 @@
 // Package pgtest makes PostgreSQL databases for tests of other packages, which
-// must not import the driver.
+// must not import the driver: tables from files, and tables spread over the
+// nodes of a cluster.
 package pgtest
 
 import (
 	"context"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-
-	"loyaltymcp/warehouse/postgres"
 )
 
 // Database makes an empty database of the name on the server, in place of one
 // that is there, and returns its URL.
 func Database(t testing.TB, server, name string) string {
 	t.Helper()
-	target, err := url.Parse(server)
+	target, err := CreateDatabase(context.Background(), server, name)
 	if err != nil {
-		t.Fatal("the server's URL is none")
-	}
-	if err := postgres.CreateDatabase(context.Background(), server, name); err != nil {
 		t.Fatal(err)
 	}
-	target.Path = "/" + name
-	return target.String()
+	return target
 }
 
 // Run runs statements, as many as there are.
