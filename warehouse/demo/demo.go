@@ -36,6 +36,7 @@ const Version = "1"
 type Options struct {
 	Members int    // real members; the test members come on top
 	Seed    uint64 // any value; another seed is another program of the same truth
+	Plant   *Plant // what to plant; nil for nothing
 }
 
 // Defaults returns the size that the demo runs with.
@@ -66,21 +67,27 @@ func Generate(ctx context.Context, o Options, sink Sink) (Truth, error) {
 		return Truth{}, fmt.Errorf("demo: members is %d, valid are 1 to %d", o.Members, testMemberBase)
 	}
 	g := newGenerator(o, sink)
+	if o.Plant != nil {
+		g.plant(o)
+	}
 	g.writeCatalog()
 	for i := range o.Members + testMembers {
 		if err := ctx.Err(); err != nil {
 			return Truth{}, err
 		}
 		if i < o.Members {
-			g.member(int64(i+1), false)
+			g.both(int64(i+1), false)
 		} else {
-			g.member(testMemberBase+int64(i-o.Members+1), true)
+			g.both(testMemberBase+int64(i-o.Members+1), true)
 		}
 		if g.err != nil {
 			return Truth{}, g.err
 		}
 	}
 	if g.writeNonMembers(ctx); g.err != nil {
+		return Truth{}, g.err
+	}
+	if g.finishPlant(); g.err != nil {
 		return Truth{}, g.err
 	}
 	return g.truth, nil
@@ -101,11 +108,17 @@ type generator struct {
 	challenges             []challenge
 	rateLogMean, rateLogSD float64 // of the logarithm of the scaled purchase rate
 
-	lastOrder, lastEntry, lastRedemption int64
+	orderIDs, entryIDs, redemptionIDs counter
+
+	trials   []*trial
+	planting *planting // nil where nothing is planted
+	current  *member   // whose rows are written; nil for those of no member
 
 	row        []any
+	arms       []arm
 	orders     []order
 	events     []event
+	past       []event
 	touches    []touch
 	bonuses    []bonus
 	reimbursed []reimbursement
@@ -127,6 +140,8 @@ func newGenerator(o Options, sink Sink) *generator {
 		challenges:  newChallenges(),
 		rateLogMean: mean,
 		rateLogSD:   sd,
+		trials:      builtIn(o.Seed),
+		orderIDs:    unlimited(), entryIDs: unlimited(), redemptionIDs: unlimited(),
 	}
 }
 
@@ -137,6 +152,10 @@ func (g *generator) emit(table string, values ...any) {
 		return
 	}
 	g.row = append(g.row[:0], values...)
+	if g.planting != nil {
+		g.err = g.planting.write(g, table)
+		return
+	}
 	g.err = g.sink.Append(table, g.row...)
 }
 
@@ -149,10 +168,8 @@ func (g *generator) writeCatalog() {
 		r := &rewards[i]
 		g.emit("rewards", r.id, r.name, r.points, r.cost, r.kind, r.from.time(), r.to.orNull())
 	}
-	for i := range experiments {
-		e := &experiments[i]
-		g.emit("experiments", e.id, e.name, e.hypothesis, e.start.time(), e.end.orNull(),
-			control, `{"control":0.5,"treatment":0.5}`, e.primary, e.guardrails, e.owner)
+	if g.planting == nil {
+		g.writeExperiments()
 	}
 }
 
