@@ -17,24 +17,28 @@ func plantMismatch(f *planted) {
 func plantWinner(f *planted) {
 	f.ceiling = 1 + f.Size
 	f.purchases = func(*member, instant) float64 { return 1 + f.Size }
+	f.affects(f.effects.PurchaseRateFactor, 1+f.Size)
 }
 
 // plantLoser makes the arm buy less.
 func plantLoser(f *planted) {
 	f.purchases = func(*member, instant) float64 { return 1 - f.Size }
+	f.affects(f.effects.PurchaseRateFactor, 1-f.Size)
 }
 
 // plantHarm makes the arm redeem less, which is a guardrail of experiments
 // that should sell more.
 func plantHarm(f *planted) {
 	f.redemption = func(*member, instant) float64 { return 1 - f.Size }
+	f.affects(f.effects.RedemptionFactor, 1-f.Size)
 }
 
 // halfLifeDays of a novelty effect, if the plant file has none.
 const halfLifeDays = 14
 
 // plantNovelty makes the arm buy more at first; the gain halves with each
-// half-life since the assignment.
+// half-life since the assignment. The experiment's true factor stays that of
+// its end, without the gain.
 func plantNovelty(f *planted) {
 	halfLife := halfLifeDays * float64(day)
 	if f.HalfLifeDays > 0 {

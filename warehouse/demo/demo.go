@@ -22,6 +22,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -59,6 +60,14 @@ const (
 	testMembers    = 40
 	testMemberBase = 900_000_000
 )
+
+// GenerateSpread is [Generate] with the sink written beside the generator: it
+// may be called for different tables at the same time, as [Spread] says.
+func GenerateSpread(ctx context.Context, o Options, sink Sink) (Truth, error) {
+	s := NewSpread(sink, o.Tables())
+	truth, err := Generate(ctx, o, s)
+	return truth, cmp.Or(s.Close(), err)
+}
 
 // Generate writes the whole program to the sink and returns its true
 // parameters. It stops at the sink's first error and when ctx ends.

@@ -164,13 +164,16 @@ func (g *generator) give(m *member) {
 }
 
 // expiry is when points credited now expire.
-func (g *generator) expiry(m *member, at, usual instant) instant {
+func (g *generator) expiry(m *member, at, usual instant, points int64) instant {
 	if g.planting == nil || !g.planting.acts {
 		return usual
 	}
 	for _, f := range g.planting.faults {
 		if f.expiry != nil && f.on(at) && g.reaches(f, m) {
-			usual = f.expiry(m, at, usual)
+			if moved := f.expiry(m, at, usual); moved != usual {
+				usual = moved
+				g.acted(f, m, 1, points)
+			}
 		}
 	}
 	return usual

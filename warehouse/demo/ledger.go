@@ -106,7 +106,7 @@ func (g *generator) credit(m *member, at instant, e entry) int64 {
 	l := &g.ledger
 	e.id = g.entryIDs.next()
 	e.lot = e.id
-	e.expires = g.expiry(m, at, g.cal.starts[g.cal.monthOf(at)+1+expiryMonths])
+	e.expires = g.expiry(m, at, g.cal.starts[g.cal.monthOf(at)+1+expiryMonths], e.points)
 	l.add(lot{e.lot, e.points, e.expires})
 	l.balance += e.points
 	g.write(m, at, e)
@@ -140,7 +140,7 @@ func (g *generator) writeOff(m *member, at instant) {
 		return
 	}
 	l.balance -= t.left
-	if !g.leaks(m, at, leakExpiry, -t.left) {
+	if !g.leaks(m, at, leakExpiry, t.left) {
 		g.write(m, at, entry{kind: "expire", points: -t.left, lot: t.id})
 	}
 	t.left = 0

@@ -15,14 +15,15 @@ type FaultTruth struct {
 }
 
 // FaultRealized is what a fault did. What an event is depends on the kind: a
-// purchase that failed to come or came on top, an attempt to redeem while the
+// purchase that failed to come or came on top, an occasion to redeem while the
 // chance was lowered, a cancellation, a bonus, an entry that leaked or moved, a
-// unit lost, a row spoiled.
+// unit lost, a row spoiled. A reward that can't be had has none. Points are
+// those given or moved; of a leak, by how much the ledger is too high.
 type FaultRealized struct {
 	Members      int   `json:"members_touched"`
 	Events       int   `json:"events"`
-	Points       int64 `json:"points"` // given, leaked or moved
-	PointsOnDate int64 `json:"points_on_date,omitempty"`
+	Points       int64 `json:"points"`
+	PointsOnDate int64 `json:"points_on_date,omitempty"` // that expire on the date of a wall
 	Rows         int   `json:"rows_in_place,omitempty"` // in the place and dates, for faults of the data
 	Missing      int   `json:"rows_missing,omitempty"`
 
@@ -40,7 +41,7 @@ type Tally struct {
 	PointsIssued   int64   `json:"points_issued"`
 	PointsRedeemed int64   `json:"points_redeemed"` // by the ledger
 	PointsExpired  int64   `json:"points_expired"`
-	Redemptions    int     `json:"redemptions"` // claimed
+	Redemptions    int     `json:"redemptions"` // claimed; of the reward alone, where the place names one
 	Cancellations  int     `json:"cancellations"`
 
 	revenue Cents
@@ -81,28 +82,39 @@ func (x *ExperimentTruth) settle() {
 // addTrial adds a planted experiment.
 func (t *Truth) addTrial(x *trial) {
 	e := ExperimentTruth{ID: x.id, Start: x.start.time(), Control: x.control, Shares: x.shares(),
-		PurchaseRateFactor: map[string]float64{}, EarnFactor: map[string]float64{},
-		OrderValueFactor: map[string]float64{}, RedemptionFactor: map[string]float64{}, Units: map[string]int{}}
+		PurchaseRateFactor: map[string]float64{}, EarnFactor: map[string]float64{}, Units: map[string]int{}}
 	if x.end < end {
 		at := x.end.time()
 		e.End = &at
 	}
 	for _, a := range x.arms {
-		e.PurchaseRateFactor[a.name], e.OrderValueFactor[a.name], e.RedemptionFactor[a.name] = a.purchases, a.value, a.redeem
-		e.EarnFactor[a.name], e.Units[a.name] = 1, 0
+		e.PurchaseRateFactor[a.name], e.EarnFactor[a.name], e.Units[a.name] = a.purchases, 1, 0
 	}
 	t.Experiments = append(t.Experiments, e)
 }
 
+// addFactors adds the effects that only plant files bring.
+func (x *ExperimentTruth) addFactors(t *trial) {
+	x.OrderValueFactor, x.RedemptionFactor = map[string]float64{}, map[string]float64{}
+	for _, a := range t.arms {
+		x.OrderValueFactor[a.name], x.RedemptionFactor[a.name] = a.value, a.redeem
+	}
+}
+
+// affects notes a fault's factor on its arm in the experiment's true effects.
+func (f *planted) affects(effect map[string]float64, by float64) {
+	effect[f.trial.arms[f.arm].name] *= by
+}
+
 // each calls do with the tally of every fault that counts the member at the
 // moment.
-func (g *generator) each(m *member, at instant, do func(*Tally)) {
+func (g *generator) each(m *member, at instant, do func(*planted, *Tally)) {
 	if g.planting == nil || m.test {
 		return
 	}
 	for _, f := range g.planting.faults {
 		if !f.kind.data && f.on(at) && g.hits(f, m) {
-			do(f.tally(g.planting.acts))
+			do(f, f.tally(g.planting.acts))
 		}
 	}
 }
@@ -119,7 +131,7 @@ func (g *generator) tallyOrder(m *member, o *order) {
 		return
 	}
 	net := o.paid() - o.refund
-	g.each(m, o.at, func(t *Tally) { t.Purchases++; t.revenue += net })
+	g.each(m, o.at, func(_ *planted, t *Tally) { t.Purchases++; t.revenue += net })
 	g.eachOutcome(m, o.at, func(x *Outcome) {
 		x.Purchases++
 		x.revenue += net
@@ -134,7 +146,7 @@ func (g *generator) tallyEntry(m *member, at instant, e entry) {
 	if g.planting == nil {
 		return
 	}
-	g.each(m, at, func(t *Tally) {
+	g.each(m, at, func(_ *planted, t *Tally) {
 		switch e.kind {
 		case "earn", "bonus":
 			t.PointsIssued += e.points
@@ -154,8 +166,12 @@ func (g *generator) tallyEntry(m *member, at instant, e entry) {
 	}
 }
 
-func (g *generator) tallyRedemption(m *member, at instant) {
-	g.each(m, at, func(t *Tally) { t.Redemptions++ })
+func (g *generator) tallyRedemption(m *member, at instant, w *reward) {
+	g.each(m, at, func(f *planted, t *Tally) {
+		if f.Place.Reward == 0 || f.Place.Reward == w.id {
+			t.Redemptions++
+		}
+	})
 	g.eachOutcome(m, at, func(x *Outcome) {
 		if x.lastRedeemer != m.id {
 			x.lastRedeemer = m.id

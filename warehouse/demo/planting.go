@@ -30,8 +30,9 @@ type planted struct {
 	number   int
 	from, to instant
 	key      uint64 // of its draws
-	trial    *trial
+	trial    *trial // of a fault of an experiment
 	arm      int
+	effects  *ExperimentTruth // of the trial
 	tier     int
 	hooks
 	truth *FaultTruth
@@ -76,6 +77,9 @@ func (g *generator) plant(o Options) {
 		g.truth.addTrial(t)
 		without.truth.addTrial(t)
 	}
+	for _, t := range g.trials {
+		g.truth.Experiments[t.number].addFactors(t)
+	}
 	without.trials = g.trials
 	g.truth.Planted = &PlantedTruth{Faults: make([]FaultTruth, len(o.Plant.Faults))}
 	for i, spec := range o.Plant.Faults {
@@ -109,6 +113,7 @@ func (g *generator) newPlanted(number int, spec Fault) *planted {
 			f.trial, f.from, f.to = t, t.start, min(t.end, end)
 			f.arm = t.armNumber(spec.Place.Arm)
 			f.truth.Place.Arm = t.arms[f.arm].name
+			f.effects = &g.truth.Experiments[t.number]
 		}
 	}
 	return f

@@ -17,6 +17,7 @@ const (
 func plantReversal(f *planted) {
 	t := f.trial
 	f.purchases = func(*member, instant) float64 { return 1 - f.Size }
+	f.affects(f.effects.PurchaseRateFactor, 1-f.Size)
 	f.stratum = func(m *member) string {
 		n := 0
 		for i := len(m.orders) - 1; i >= 0 && m.orders[i].at >= t.start-recency; i-- {

@@ -100,6 +100,6 @@ func (g *generator) redeem(m *member, at instant, w *reward, i int) {
 	case !cancels && use < m.horizon:
 		status, used = "used", use.time()
 	}
-	g.tallyRedemption(m, at)
+	g.tallyRedemption(m, at, w)
 	g.emit("redemptions", g.redemptionIDs.next(), m.id, w.id, at.time(), w.points, w.value, status, used)
 }
