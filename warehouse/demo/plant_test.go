@@ -5,9 +5,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,9 +15,11 @@ import (
 	"loyaltymcp/schemas"
 )
 
+var loadSchemas = sync.OnceValues(schemas.Load)
+
 func schemaSet(t testing.TB) *schemas.Set {
 	t.Helper()
-	set, err := schemas.Load()
+	set, err := loadSchemas()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,25 +35,29 @@ func readPlant(t testing.TB, text string) *Plant {
 	return p
 }
 
-// planted is a program with one fault and the same program without it.
+// pair is a program with one fault, and the same program without it.
 type pair struct {
 	with, without recorder
 	truth         Truth
 	fault         FaultTruth
 }
 
-const plantMembers = 3000
-
-// one plants a single fault, by its JSON.
+// one plants a single fault, by its JSON, in the sample.
 func one(t testing.TB, text string) pair {
 	t.Helper()
-	p := pair{with: recorder{}}
+	without, truth := sample()
+	return oneIn(t, without, truth, text)
+}
+
+// oneIn plants a single fault in a program.
+func oneIn(t testing.TB, without recorder, truth Truth, text string) pair {
+	t.Helper()
+	p := pair{with: recorder{}, without: without}
 	var err error
-	o := Options{Members: plantMembers, Seed: 5, Plant: readPlant(t, `{"faults":[`+text+`]}`)}
+	o := Options{Members: truth.Members, Seed: truth.Seed, Plant: readPlant(t, `{"faults":[`+text+`]}`)}
 	if p.truth, err = Generate(t.Context(), o, p.with); err != nil {
 		t.Fatal(err)
 	}
-	p.without, _ = sample()
 	p.fault = p.truth.Planted.Faults[0]
 	checkTruth(t, p.truth)
 	return p
@@ -87,13 +93,16 @@ func (p pair) changed() map[int64]bool {
 			}
 		}
 		for id, rows := range a {
-			if id != 0 && !reflect.DeepEqual(rows, b[id]) {
+			if id != 0 && !same(rows, b[id]) {
 				out[id] = true
 			}
 		}
 	}
 	return out
 }
+
+// same reports whether two lists of rows are equal.
+func same(a, b [][]any) bool { return slices.EqualFunc(a, b, slices.Equal[[]any]) }
 
 // keyed groups a table's rows by member, or by unit.
 func keyed(r recorder, table string) map[int64][][]any {
@@ -187,7 +196,7 @@ func TestKPIDrop(t *testing.T) {
 		t.Errorf("%d members have other rows, the truth says %d", len(changed), r.Members)
 	}
 	for _, table := range []string{"orders", "surveys"} {
-		if !reflect.DeepEqual(p.with.table(table).byMember()[0], p.without.table(table).byMember()[0]) {
+		if !same(p.with.table(table).byMember()[0], p.without.table(table).byMember()[0]) {
 			t.Errorf("%s of non-members differ", table)
 		}
 	}
@@ -452,8 +461,9 @@ func TestDefinitionChange(t *testing.T) {
 }
 
 func TestBrokenFeed(t *testing.T) {
+	without, truth := record(t, Options{Members: 500, Seed: 5})
 	spoil := func(mode, feed, size string) pair {
-		return one(t, `{"kind":"broken_feed","mode":"`+mode+`","place":{"feed":"`+feed+`"},"from":"2026-01-01","to":"2026-04-01","size":`+size+`}`)
+		return oneIn(t, without, truth, `{"kind":"broken_feed","mode":"`+mode+`","place":{"feed":"`+feed+`"},"from":"2025-07-01","to":"2026-04-01","size":`+size+`}`)
 	}
 	// What the rows alone say was spoiled, by mode.
 	counts := map[string]func(p pair, feed string) int{
@@ -504,7 +514,7 @@ func TestBrokenFeed(t *testing.T) {
 	differing := func(p pair, feed string) int {
 		n := 0
 		for i, row := range p.with[feed] {
-			if !reflect.DeepEqual(row, p.without[feed][i]) {
+			if !slices.Equal(row, p.without[feed][i]) {
 				n++
 			}
 		}
@@ -538,7 +548,7 @@ func TestBrokenFeed(t *testing.T) {
 				near(t, "the share spoiled by "+b.mode+" of "+feed, float64(r.Events)/n, 0.2, 5*math.Sqrt(0.16/n)+1/n)
 			}
 			for table := range p.without {
-				if table != feed && !reflect.DeepEqual(p.with[table], p.without[table]) {
+				if table != feed && !same(p.with[table], p.without[table]) {
 					t.Errorf("%s of %s: %s differs too", b.mode, feed, table)
 				}
 			}
@@ -600,11 +610,11 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestNothingPlanted: a plan file that only adds an experiment leaves every
-// other row as it was, but for who is in its arms with an effect.
+// TestExperimentWithoutEffect: a plant file that only adds an experiment
+// leaves every other row as it was.
 func TestExperimentWithoutEffect(t *testing.T) {
 	with := recorder{}
-	o := Options{Members: plantMembers, Seed: 5, Plant: readPlant(t, `{"experiments":[{"id":"aa","from":"2026-01-01","control":"a","arms":[{"arm":"a","share":0.7},{"arm":"b","share":0.3}]}]}`)}
+	o := Options{Members: 3000, Seed: 5, Plant: readPlant(t, `{"experiments":[{"id":"aa","from":"2026-01-01","control":"a","arms":[{"arm":"a","share":0.7},{"arm":"b","share":0.3}]}]}`)}
 	truth, err := Generate(t.Context(), o, with)
 	if err != nil {
 		t.Fatal(err)
@@ -615,7 +625,7 @@ func TestExperimentWithoutEffect(t *testing.T) {
 		if table == "experiments" || table == "assignments" {
 			continue
 		}
-		if !reflect.DeepEqual(all, with[table]) {
+		if !same(all, with[table]) {
 			t.Errorf("%s differs", table)
 		}
 	}

@@ -24,7 +24,7 @@ type FaultRealized struct {
 	Events       int   `json:"events"`
 	Points       int64 `json:"points"`
 	PointsOnDate int64 `json:"points_on_date,omitempty"` // that expire on the date of a wall
-	Rows         int   `json:"rows_in_place,omitempty"` // in the place and dates, for faults of the data
+	Rows         int   `json:"rows_in_place,omitempty"`  // in the place and dates, for faults of the data
 	Missing      int   `json:"rows_missing,omitempty"`
 
 	// The members in the place (of an experiment's fault: the units of the
