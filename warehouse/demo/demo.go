@@ -11,6 +11,19 @@
 // just before 2026-07-01. As the ledger starts at the launch too, a balance is
 // the plain sum of a member's entries. All timestamps are UTC.
 //
+// # Planted faults
+//
+// [Options.Plant] plants faults and further experiments; [ReadPlant] reads them
+// from a file and [Kinds] lists them. A fault of the process bends what members
+// do (purchases, memberships, redemptions, credits), and everything else
+// follows from that. A fault of the data spoils rows on their way out.
+//
+// Two generators run side by side, one without the faults, and draw the same
+// randomness. Faults thin or add by draws of their own. So a member whom no
+// fault reaches keeps every row and identifier, [PlantedTruth] can say exactly
+// what a fault did, and what a fault added has identifiers from a range of its
+// own. A new kind is a row in [Kinds] and a file that sets the hooks it needs.
+//
 // # Reproducibility
 //
 // The same [Options] give the same rows in the same order. Each member draws
