@@ -1,6 +1,10 @@
 package demo
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Kind is one kind of fault.
 type Kind struct {
@@ -70,4 +74,38 @@ func kindOf(name string) (Kind, bool) {
 		return Kind{}, false
 	}
 	return all[i], true
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// Usage describes the kinds of fault and shows a plant file, for people.
+func Usage() string {
+	var b strings.Builder
+	b.WriteString("Kinds of fault for --plant:\n")
+	for _, k := range Kinds() {
+		fmt.Fprintf(&b, "  %s: %s\n    size: %s\n", k.Name, k.Summary, k.Size)
+		if len(k.Modes) > 0 {
+			fmt.Fprintf(&b, "    mode: %s\n", strings.Join(k.Modes, ", "))
+		}
+		var place []string
+		for _, n := range k.needs {
+			place = append(place, n+" (needed)")
+		}
+		fmt.Fprintf(&b, "    place: %s\n", strings.Join(append(place, k.takes...), ", "))
+	}
+	b.WriteString(`
+A plant file:
+  {"faults": [
+    {"kind": "kpi_drop", "place": {"region": "West"}, "from": "2026-05-01", "to": "2026-06-01", "size": 0.4},
+    {"kind": "broken_feed", "mode": "duplicates", "place": {"feed": "orders"}, "from": "2026-06-01", "size": 0.02}]}
+Dates are from 2024-07-01 to 2026-07-01; to is exclusive, and the end of the data if absent.
+examples/plant.json has every kind and an experiment of its own.
+`)
+	return b.String()
 }

@@ -461,7 +461,7 @@ func TestDefinitionChange(t *testing.T) {
 }
 
 func TestBrokenFeed(t *testing.T) {
-	without, truth := record(t, Options{Members: 500, Seed: 5})
+	without, truth := record(t, Options{Members: 250, Seed: 5})
 	spoil := func(mode, feed, size string) pair {
 		return oneIn(t, without, truth, `{"kind":"broken_feed","mode":"`+mode+`","place":{"feed":"`+feed+`"},"from":"2025-07-01","to":"2026-04-01","size":`+size+`}`)
 	}

@@ -1,11 +1,9 @@
 package demo
 
 import (
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
-	"time"
 )
 
 // planting is the faults at work in a generator. There are two generators of
@@ -38,24 +36,6 @@ type planted struct {
 	truth *FaultTruth
 	last  int64 // the last member it acted on, to count each once
 }
-
-// spoiled is a table with what faults do to it.
-type spoiled struct {
-	Table
-	extra  int // columns added
-	when   int // the column that dates a row
-	index  map[string]int
-	faults []*planted
-}
-
-// decision is whether a fault reaches a member.
-type decision uint8
-
-const (
-	open decision = iota
-	outside
-	inside
-)
 
 func newPlanting() *planting {
 	src := rand.NewPCG(0, 0)
@@ -119,53 +99,6 @@ func (g *generator) newPlanted(number int, spec Fault) *planted {
 	return f
 }
 
-// trial turns a planted experiment into a trial.
-func (x *PlantedExperiment) trial(seed uint64) *trial {
-	t := &trial{planned: true, control: x.Control, key: mix(seed ^ mix(uint64(forArms)^named(x.ID)))}
-	t.experiment = experiment{id: x.ID, name: x.Name, hypothesis: x.Hypothesis, start: x.From.instant(0),
-		end: x.To.instant(never), primary: x.Primary, guardrails: x.Guardrails, owner: x.Owner}
-	if t.name == "" {
-		t.name = x.ID
-	}
-	if t.primary == "" {
-		t.primary = "revenue_per_member"
-	}
-	for _, a := range x.Arms {
-		t.arms = append(t.arms, trialArm{a.Arm, a.Share, factor(a.PurchaseRate), factor(a.OrderValue), factor(a.Redemption)})
-	}
-	return t
-}
-
-func factor(f *float64) float64 {
-	if f == nil {
-		return 1
-	}
-	return *f
-}
-
-// armNumber returns the number of the arm, of the first one besides the
-// control if none is named.
-func (t *trial) armNumber(name string) int {
-	return slices.IndexFunc(t.arms, func(a trialArm) bool { return a.name == name || name == "" && a.name != t.control })
-}
-
-// ceiling is the largest factor on a purchase rate that all of them together
-// can come to.
-func ceiling(trials []*trial, faults []*planted) float64 {
-	c := 1.0
-	for _, t := range trials {
-		largest := 1.0
-		for _, a := range t.arms {
-			largest = max(largest, a.purchases)
-		}
-		c *= largest
-	}
-	for _, f := range faults {
-		c *= max(f.ceiling, 1)
-	}
-	return c
-}
-
 // both draws a member without the faults, if there are any, and then with
 // them. The member gets the identifiers that it would have had without.
 func (g *generator) both(id int64, test bool) {
@@ -214,48 +147,6 @@ func named(name string) uint64 {
 	return mix(h.Sum64())
 }
 
-// chance is an even draw of the fault's own for two numbers: always the same,
-// whatever else was drawn.
-func (f *planted) chance(a, b uint64) float64 {
-	return float64(mix(mix(f.key^mix(a))^mix(b))>>11) / (1 << 53)
-}
-
-// on reports whether the fault acts at the moment.
-func (f *planted) on(at instant) bool { return at >= f.from && at < f.to }
-
-// undecided returns a member's empty list of decisions.
-func (g *generator) undecided() []decision {
-	if g.planting == nil {
-		return nil
-	}
-	g.planting.place = slices.Grow(g.planting.place[:0], len(g.planting.faults))[:len(g.planting.faults)]
-	clear(g.planting.place)
-	return g.planting.place
-}
-
-// reaches reports whether the member is in the fault's place. It is asked only
-// once the fault has begun, as the tier is the one held then. Faults of the
-// process leave the test members alone.
-func (g *generator) reaches(f *planted, m *member) bool {
-	p := &f.Place
-	if m == nil {
-		return p.Region == "" && p.Channel == "" && p.Tier == ""
-	}
-	d := &m.places[f.number]
-	if *d == open {
-		*d = outside
-		if (p.Region == "" || p.Region == m.region) && (p.Channel == "" || p.Channel == m.channel) &&
-			(!m.test || f.kind.data) && g.inTier(f, m) {
-			*d = inside
-		}
-	}
-	return *d == inside
-}
-
-func (g *generator) inTier(f *planted, m *member) bool {
-	return f.Place.Tier == "" || m.enrolled < f.from && g.tierAt(m, f.from) == f.tier
-}
-
 // acted notes that a fault did something to a member or to a row of none.
 func (g *generator) acted(f *planted, m *member, events int, points int64) {
 	if !g.planting.acts {
@@ -274,101 +165,3 @@ func (g *generator) acted(f *planted, m *member, events int, points int64) {
 type nothing struct{}
 
 func (nothing) Append(string, ...any) error { return nil }
-
-// Tables returns the tables of a program with these options: the columns that
-// planted faults add come last in their tables.
-func (o Options) Tables() []Table {
-	tables := Tables()
-	if o.Plant == nil {
-		return tables
-	}
-	for i := range tables {
-		t := &tables[i]
-		for _, f := range o.Plant.Faults {
-			k, _ := kindOf(f.Kind)
-			if k.columns == nil {
-				continue
-			}
-			for _, c := range k.columns(f) {
-				if c.table == t.Name && !slices.ContainsFunc(t.Columns, func(x Column) bool { return x.Name == c.column.Name }) {
-					t.Columns = append(t.Columns, c.column)
-				}
-			}
-		}
-	}
-	return tables
-}
-
-// when names the column that dates the rows of a table that can be spoiled.
-var when = map[string]string{
-	"members": "enrolled_at", "tier_history": "effective_from", "orders": "ordered_at", "points": "occurred_at",
-	"redemptions": "redeemed_at", "engagement": "occurred_at", "surveys": "responded_at", "assignments": "assigned_at",
-}
-
-func newSpoiled(t Table, faults []*planted) *spoiled {
-	s := &spoiled{Table: t, when: -1, index: map[string]int{}}
-	for i, c := range t.Columns {
-		s.index[c.Name] = i
-		if c.Name == when[t.Name] {
-			s.when = i
-		}
-	}
-	for _, f := range faults {
-		if (f.row != nil || f.fill != nil) && slices.Contains(f.tables, t.Name) {
-			s.faults = append(s.faults, f)
-		}
-	}
-	for _, plain := range Tables() {
-		if plain.Name == t.Name {
-			s.extra = len(t.Columns) - len(plain.Columns)
-		}
-	}
-	return s
-}
-
-// write passes the generator's row on, through the faults that spoil it.
-func (p *planting) write(g *generator, table string) error {
-	s := p.tables[table]
-	for range s.extra {
-		g.row = append(g.row, nil)
-	}
-	if !p.acts || len(s.faults) == 0 {
-		return g.sink.Append(table, g.row...)
-	}
-	r := rowContext{table: table, row: g.row, index: s.index}
-	at, ok := g.row[s.when].(time.Time)
-	if !ok {
-		return fmt.Errorf("demo: a row of %s has no time", table)
-	}
-	r.at = instant(at.Sub(launch) / time.Second)
-	r.key = uint64(r.at)
-	if id, ok := g.row[0].(int64); ok {
-		r.key ^= mix(uint64(id))
-	}
-	var others [][]any
-	for _, f := range s.faults {
-		if f.fill != nil {
-			f.fill(&r)
-		}
-		if f.row == nil || !f.on(r.at) || !g.reaches(f, g.current) {
-			continue
-		}
-		f.truth.Realized.Rows++
-		keep, another := f.row(g, &r)
-		if another != nil {
-			others = append(others, another)
-		}
-		if !keep {
-			return nil
-		}
-	}
-	if err := g.sink.Append(table, r.row...); err != nil {
-		return err
-	}
-	for _, row := range others {
-		if err := g.sink.Append(table, row...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
