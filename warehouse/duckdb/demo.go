@@ -41,6 +41,10 @@ func createDemo(ctx context.Context, file string, o demo.Options) (truth demo.Tr
 	// Closing checkpoints: a file copied or renamed with its write-ahead log
 	// left behind has no tables.
 	defer func() { err = errors.Join(err, db.Close()) }()
+	// By itself the engine would take most of the machine's memory.
+	if _, err := db.ExecContext(ctx, "SET memory_limit = '1GB'"); err != nil {
+		return truth, tidy(err)
+	}
 	sink := &appenders{byTable: map[string]*appender{}}
 	for _, table := range o.Tables() {
 		if _, err := db.ExecContext(ctx, createTable(table)); err != nil {
@@ -64,7 +68,7 @@ func CreateDemoParquet(ctx context.Context, dir string, o demo.Options) (truth d
 	if truth, err = CreateDemo(ctx, file, o); err != nil {
 		return truth, err
 	}
-	connector, err := duckdb.NewConnector(file+"?access_mode=READ_ONLY", nil)
+	connector, err := duckdb.NewConnector(file, nil)
 	if err != nil {
 		return truth, tidy(err)
 	}
