@@ -3,6 +3,7 @@ package demo
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -59,13 +60,10 @@ func (u *units) mean(x, arm, stratum string, from, to int) (mean float64, n int)
 func TestArms(t *testing.T) {
 	const experiment = `{"id":"ID","from":"2026-01-01","to":"2026-05-01","control":"a","arms":[{"arm":"a","share":0.5},{"arm":"b","share":0.5}]}`
 	text := `{"experiments":[`
-	for i, id := range []string{"wins", "loses", "harms", "wears", "skips", "flips"} {
-		if i > 0 {
-			text += ","
-		}
-		text += string(slices.Concat([]byte(experiment[:7]), []byte(id), []byte(experiment[9:])))
+	for _, id := range []string{"wins", "loses", "harms", "wears", "skips", "flips"} {
+		text += strings.Replace(experiment, "ID", id, 1) + ","
 	}
-	text += `,{"id":"three","from":"2026-01-01","to":"2026-05-01","control":"a","arms":[{"arm":"a","share":0.4},
+	text += `{"id":"three","from":"2026-01-01","to":"2026-05-01","control":"a","arms":[{"arm":"a","share":0.4},
 		{"arm":"b","share":0.3,"purchase_rate":1.3,"redemption":2},{"arm":"c","share":0.3,"purchase_rate":0.7,"order_value":1.5}]}
 	],"faults":[
 		{"kind":"winner","place":{"experiment":"wins"},"size":0.25},
