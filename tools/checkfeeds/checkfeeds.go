@@ -121,6 +121,9 @@ func Check(ctx context.Context, d *run.Desk) (*Result, error) {
 
 func newInspector(d *run.Desk, s *warehouse.Snapshot) *inspector {
 	salt := sync.OnceValue(func() string {
+		if d.Store == nil {
+			return "" // nothing is kept, so no key can be told again
+		}
 		text, err := d.Store.Salt()
 		if err != nil && d.Log != nil {
 			d.Log.Error("check_feeds shows no sample keys", "error", err)
