@@ -1,0 +1,175 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/warehouse"
+)
+
+// CSV carries no types. The driver's guess from the head of a file is unsafe:
+// a later 0.5 in a column of whole numbers is rounded without a word, and a
+// time is cut off a date. Its guess from the whole file takes as long as five
+// readings. So the types are found by the forms below, from the head, and
+// held against every value while the file is loaded; when one does not fit,
+// all values are looked at, and the file is loaded again.
+
+// form is one way in which a value can be written.
+type form int64
+
+const (
+	integer form = 1 << iota // as the engine would write it: 7, not 007
+	huge                     // an integer of more than 64 bits
+	number                   // 1.50, 1e3, nan
+	date                     // 2026-01-31
+	stamp                    // 2026-01-31 10:00, without a zone
+	instant                  // with a zone
+	boolean                  // true, false
+	text                     // anything else
+)
+
+// shapes are SQL conditions by which a value x has a form; the first that
+// holds counts. A day and month in another order are text: which is which
+// would be a guess.
+var shapes = []struct {
+	form      form
+	condition string
+}{
+	{integer, `x = CAST(TRY_CAST(x AS BIGINT) AS VARCHAR)`},
+	{huge, `x = CAST(TRY_CAST(x AS HUGEINT) AS VARCHAR)`},
+	{number, `TRY_CAST(x AS DOUBLE) IS NOT NULL AND regexp_full_match(lower(x), '[+-]?((0|[1-9]\d*)?(\.\d*)?(e[+-]?\d+)?|inf|infinity|nan)')`},
+	{date, `length(x) = 10 AND x = CAST(TRY_CAST(x AS DATE) AS VARCHAR)`},
+	{stamp, `replace(x, 'T', ' ') = CAST(TRY_CAST(x AS TIMESTAMP) AS VARCHAR) OR TRY_CAST(x AS TIMESTAMP) IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?')`},
+	{instant, `TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)? ?(Z|[+-]\d{2}(:?\d{2})?)')`},
+	{boolean, `lower(x) IN ('true', 'false')`},
+}
+
+// columnTypes are the types of columns whose values have only the forms; the
+// first that fits is taken. The last form's condition holds for all of them.
+var columnTypes = []struct {
+	name  string
+	forms form
+	last  form
+}{
+	{"BIGINT", integer, integer}, {"HUGEINT", integer | huge, huge}, {"DOUBLE", integer | huge | number, number},
+	{"DATE", date, date}, {"TIMESTAMP", date | stamp, stamp}, {"TIMESTAMPTZ", instant, instant}, {"BOOLEAN", boolean, boolean},
+}
+
+// condition returns the condition of a form with the value in the place of x.
+func condition(of form, value string) string {
+	for _, s := range shapes {
+		if s.form == of {
+			return "(" + placeholder.ReplaceAllLiteralString(s.condition, value) + ")"
+		}
+	}
+	return "true"
+}
+
+var placeholder = regexp.MustCompile(`\bx\b`)
+
+// value is the SQL of a column's value without the blanks around it.
+func value(column string) string { return "nullif(trim(" + warehouse.Quote(column) + "), '')" }
+
+// formOf is the SQL of the form of a column's value, 0 for none.
+func formOf(column string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CASE WHEN %s IS NULL THEN 0", value(column))
+	for _, s := range shapes {
+		fmt.Fprintf(&b, " WHEN %s THEN %d", condition(s.form, value(column)), s.form)
+	}
+	fmt.Fprintf(&b, " ELSE %d END", text)
+	return b.String()
+}
+
+// misfit is the engine's error when a value lacks its column's forms.
+const misfit = "a value of another form"
+
+// typed is the SQL that reads a column whose values have the forms, and fails
+// at a value of another.
+func typed(column string, forms form) string {
+	name, x := warehouse.Quote(column), value(column)
+	if forms == 0 {
+		return "CASE WHEN " + x + " IS NOT NULL THEN error('" + misfit + "') END AS " + name
+	}
+	for _, t := range columnTypes {
+		if forms&^t.forms == 0 {
+			return fmt.Sprintf("CASE WHEN %s IS NULL THEN NULL WHEN %s THEN CAST(%s AS %s) ELSE error('%s') END AS %s", x, condition(t.last, x), x, t.name, misfit, name)
+		}
+	}
+	return name
+}
+
+// head is how many rows the first guess is made from.
+const head = 20_000
+
+// loadCSV loads the source. The quote is fixed: guessed from the head, it may
+// be none, and a quoted value further down would keep its quotes.
+func (d *database) loadCSV(ctx context.Context, s source) error {
+	for _, file := range s.files {
+		if err := d.checkHeader(ctx, s, file); err != nil {
+			return err
+		}
+	}
+	read := "read_csv(" + s.list() + `, all_varchar=true, header=true, quote='"', escape='"', union_by_name=true, hive_types_autocast=false)`
+	columns, err := d.columns(ctx, read)
+	if err != nil {
+		return err
+	}
+	forms, err := d.forms(ctx, fmt.Sprintf("(SELECT * FROM %s LIMIT %d)", read, head), columns)
+	if err != nil {
+		return err
+	}
+	err = d.create(ctx, s, read, columns, forms)
+	if err == nil || !strings.Contains(err.Error(), misfit) {
+		return err
+	}
+	if forms, err = d.forms(ctx, read, columns); err != nil {
+		return err
+	}
+	return d.create(ctx, s, read, columns, forms)
+}
+
+// checkHeader refuses a file whose first line is a row: it would be taken for
+// the names of columns, and shown as such.
+func (d *database) checkHeader(ctx context.Context, s source, file string) error {
+	has := true
+	err := d.each(ctx, "SELECT HasHeader FROM sniff_csv("+warehouse.Literal(file)+`, quote='"', escape='"')`, func(row warehouse.Row) error { return row.Scan(&has) })
+	if err == nil && !has {
+		return fault.New(fault.Config, s.field, "%s has no header line", filepath.Base(file)).Then("Put the names of the columns into its first line")
+	}
+	return err
+}
+
+// columns returns the names of a relation's columns.
+func (d *database) columns(ctx context.Context, relation string) ([]string, error) {
+	rows, err := d.db.QueryContext(ctx, "SELECT * FROM "+relation+" LIMIT 0")
+	if err != nil {
+		return nil, failure(ctx, err)
+	}
+	defer rows.Close()
+	return rows.Columns()
+}
+
+// forms returns the forms that each column's values have.
+func (d *database) forms(ctx context.Context, relation string, columns []string) ([]form, error) {
+	list, forms, into := make([]string, len(columns)), make([]form, len(columns)), make([]any, len(columns))
+	for i, column := range columns {
+		list[i] = "coalesce(bit_or(" + formOf(column) + "), 0)"
+		into[i] = &forms[i]
+	}
+	err := d.each(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+relation, func(row warehouse.Row) error { return row.Scan(into...) })
+	return forms, err
+}
+
+// create loads the source by the forms of its columns.
+func (d *database) create(ctx context.Context, s source, read string, columns []string, forms []form) error {
+	list := make([]string, len(columns))
+	for i, column := range columns {
+		list[i] = typed(column, forms[i])
+	}
+	return d.exec(ctx, "CREATE OR REPLACE TABLE "+s.into()+" AS SELECT "+strings.Join(list, ", ")+" FROM "+read)
+}
