@@ -3,8 +3,10 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"loyaltymcp/internal/fault"
@@ -33,18 +35,18 @@ const (
 )
 
 // shapes are SQL conditions by which a value x has a form; the first that
-// holds counts. A day and month in another order are text: which is which
-// would be a guess.
+// holds counts, and those that are cheap to refute stand first. A day and month
+// in another order are text: which is which would be a guess.
 var shapes = []struct {
 	form      form
 	condition string
 }{
+	{date, `length(x) = 10 AND substr(x, 5, 1) = '-' AND x = CAST(TRY_CAST(x AS DATE) AS VARCHAR)`},
+	{stamp, `substr(x, 5, 1) = '-' AND (replace(x, 'T', ' ') = CAST(TRY_CAST(x AS TIMESTAMP) AS VARCHAR) OR TRY_CAST(x AS TIMESTAMP) IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?'))`},
+	{instant, `substr(x, 5, 1) = '-' AND TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)? ?(Z|[+-]\d{2}(:?\d{2})?)')`},
 	{integer, `x = CAST(TRY_CAST(x AS BIGINT) AS VARCHAR)`},
 	{huge, `x = CAST(TRY_CAST(x AS HUGEINT) AS VARCHAR)`},
 	{number, `TRY_CAST(x AS DOUBLE) IS NOT NULL AND regexp_full_match(lower(x), '[+-]?((0|[1-9]\d*)?(\.\d*)?(e[+-]?\d+)?|inf|infinity|nan)')`},
-	{date, `length(x) = 10 AND x = CAST(TRY_CAST(x AS DATE) AS VARCHAR)`},
-	{stamp, `replace(x, 'T', ' ') = CAST(TRY_CAST(x AS TIMESTAMP) AS VARCHAR) OR TRY_CAST(x AS TIMESTAMP) IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?')`},
-	{instant, `TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)? ?(Z|[+-]\d{2}(:?\d{2})?)')`},
 	{boolean, `lower(x) IN ('true', 'false')`},
 }
 
@@ -77,9 +79,12 @@ func value(column string) string { return "nullif(trim(" + warehouse.Quote(colum
 // formOf is the SQL of the form of a column's value, 0 for none.
 func formOf(column string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "CASE WHEN %s IS NULL THEN 0", value(column))
+	x := value(column)
+	fmt.Fprintf(&b, "CASE WHEN %s IS NULL THEN 0", x)
+	// Most texts are told by their first letter, which spares failing casts.
+	fmt.Fprintf(&b, " WHEN NOT (ord(%s) BETWEEN ord('+') AND ord('9') OR lower(%s) IN ('true', 'false', 'inf', 'infinity', 'nan')) THEN %d", x, x, text)
 	for _, s := range shapes {
-		fmt.Fprintf(&b, " WHEN %s THEN %d", condition(s.form, value(column)), s.form)
+		fmt.Fprintf(&b, " WHEN %s THEN %d", condition(s.form, x), s.form)
 	}
 	fmt.Fprintf(&b, " ELSE %d END", text)
 	return b.String()
@@ -104,22 +109,35 @@ func typed(column string, forms form) string {
 }
 
 // head is how many rows the first guess is made from.
-const head = 20_000
+const head = 10_000
 
-// loadCSV loads the source. The quote is fixed: guessed from the head, it may
-// be none, and a quoted value further down would keep its quotes.
-func (d *database) loadCSV(ctx context.Context, s source) error {
-	for _, file := range s.files {
-		if err := d.checkHeader(ctx, s, file); err != nil {
+// readCSV is the SQL that reads a file as texts. Nothing of how it is written
+// is left to a guess: with no quote, values would keep theirs; with a comment
+// sign, rows would go.
+func readCSV(files []string, separator string) string {
+	return "read_csv(" + list(files) + ", all_varchar=true, header=true, skip=0, delim=" + warehouse.Literal(separator) +
+		`, quote='"', escape='"', comment='', union_by_name=true, hive_types_autocast=false)`
+}
+
+// loadCSV loads the source, whose files' columns are separated so.
+func (d *database) loadCSV(ctx context.Context, s source, separators []string) error {
+	bySeparator := map[string][]string{}
+	for i, file := range s.files {
+		if err := d.checkHeader(ctx, s, file, separators[i]); err != nil {
 			return err
 		}
+		bySeparator[separators[i]] = append(bySeparator[separators[i]], file)
 	}
-	read := "read_csv(" + s.list() + `, all_varchar=true, header=true, quote='"', escape='"', union_by_name=true, hive_types_autocast=false)`
+	var reads []string
+	for _, separator := range slices.Sorted(maps.Keys(bySeparator)) {
+		reads = append(reads, "SELECT * FROM "+readCSV(bySeparator[separator], separator))
+	}
+	read := "(" + strings.Join(reads, " UNION ALL BY NAME ") + ")"
 	columns, err := d.columns(ctx, read)
 	if err != nil {
 		return err
 	}
-	forms, err := d.forms(ctx, fmt.Sprintf("(SELECT * FROM %s LIMIT %d)", read, head), columns)
+	forms, err := d.forms(ctx, fmt.Sprintf("(SELECT * FROM %s AS f LIMIT %d)", read, head), columns)
 	if err != nil {
 		return err
 	}
@@ -135,9 +153,9 @@ func (d *database) loadCSV(ctx context.Context, s source) error {
 
 // checkHeader refuses a file whose first line is a row: it would be taken for
 // the names of columns, and shown as such.
-func (d *database) checkHeader(ctx context.Context, s source, file string) error {
+func (d *database) checkHeader(ctx context.Context, s source, file, separator string) error {
 	has := true
-	err := d.each(ctx, "SELECT HasHeader FROM sniff_csv("+warehouse.Literal(file)+`, quote='"', escape='"')`, func(row warehouse.Row) error { return row.Scan(&has) })
+	err := d.each(ctx, "SELECT HasHeader FROM sniff_csv("+warehouse.Literal(file)+", skip=0, delim="+warehouse.Literal(separator)+`, quote='"', escape='"', comment='')`, func(row warehouse.Row) error { return row.Scan(&has) })
 	if err == nil && !has {
 		return fault.New(fault.Config, s.field, "%s has no header line", filepath.Base(file)).Then("Put the names of the columns into its first line")
 	}

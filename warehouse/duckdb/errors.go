@@ -29,6 +29,7 @@ var problems = []struct{ text, means string }{
 	{"Invalid unicode", "it is not UTF-8; convert it, for instance with iconv -f latin1 -t utf-8"},
 	{"No magic bytes", "it is no whole Parquet file; it may have been cut off"},
 	{"too small to be a Parquet", "it is no whole Parquet file; it may have been cut off"},
+	{"TType", "it is no whole Parquet file; it may have been cut off"},
 	{"Invalid thrift", "it is no whole Parquet file; it may have been cut off"},
 	{"TProtocolException", "it is no whole Parquet file; it may have been cut off"},
 	{"not a GZIP", "it is not compressed by gzip, as its name says"},

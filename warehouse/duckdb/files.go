@@ -91,6 +91,7 @@ func (e *Engine) feedSource(feed, pattern string) (source, error) {
 		roots = append(roots, e.options.Path)
 	}
 	matches, err := filepath.Glob(pattern)
+	matches = slices.DeleteFunc(matches, func(match string) bool { return wild(pattern, match) })
 	if err != nil || len(matches) == 0 {
 		return s, fault.New(fault.Config, field, "no file matches %s", filepath.Base(pattern)).
 			Then("Correct the path; a relative one counts from the folder of loyalty.yaml")
@@ -215,6 +216,18 @@ func walk(folder string) ([]string, error) {
 
 // hidden reports whether a name marks what is no data: .git, _SUCCESS.
 func hidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
+
+// wild reports whether a wildcard stands for a hidden name in the match.
+func wild(pattern, match string) bool {
+	pattern, match = filepath.Clean(pattern), filepath.Clean(match)
+	wanted, got := strings.Split(pattern, string(filepath.Separator)), strings.Split(match, string(filepath.Separator))
+	for i := range min(len(wanted), len(got)) {
+		if got[i] != wanted[i] && hidden(got[i]) {
+			return true
+		}
+	}
+	return false
+}
 
 // reason is an error of the file system without its path.
 func reason(err error) error {

@@ -21,31 +21,35 @@ import (
 // read-only then.
 func (d *database) load(ctx context.Context, sources []source) error {
 	file := filepath.Join(d.dir, "loaded.duckdb")
-	any := false
+	some := false
 	for _, s := range sources {
-		for _, file := range s.files {
-			if err := preflight(s, file); err != nil {
+		separators := make([]string, len(s.files))
+		for i, file := range s.files {
+			var err error
+			if separators[i], err = preflight(s, file); err != nil {
 				return err
 			}
 		}
 		if s.format == formatParquet {
 			continue
 		}
-		if !any {
+		if !some {
 			if err := d.exec(ctx, "ATTACH "+warehouse.Literal(file)+" AS "+loaded); err != nil {
 				return fmt.Errorf("making a temporary file: %w", err)
 			}
-			any = true
+			some = true
 		}
-		read := d.loadCSV
+		var err error
 		if s.format == formatJSON {
-			read = d.loadJSON
+			err = d.loadJSON(ctx, s)
+		} else {
+			err = d.loadCSV(ctx, s, separators)
 		}
-		if err := read(ctx, s); err != nil {
+		if err != nil {
 			return s.broken(ctx, err)
 		}
 	}
-	if !any {
+	if !some {
 		return nil
 	}
 	for _, statement := range []string{"DETACH " + loaded, "ATTACH " + warehouse.Literal(file) + " AS " + loaded + " (READ_ONLY)"} {
@@ -92,46 +96,64 @@ const (
 )
 
 // preflight looks at the head of a file for what the engine would take long
-// over, or take silently.
-func preflight(s source, file string) error {
+// over, or take silently. It returns what separates the columns of a CSV file.
+func preflight(s source, file string) (separator string, err error) {
 	wrong := func(format string, args ...any) *fault.Error {
 		return fault.New(fault.Config, s.field, filepath.Base(file)+" "+format, args...)
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return wrong("can't be opened").Because(reason(err)).Then("Let the user that runs the monitor read it")
+		return "", wrong("can't be opened").Because(reason(err)).Then("Let the user that runs the monitor read it")
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Size() == 0 {
-		return wrong("is empty, without so much as a header").Then("Write the file anew, or take it away")
+		return "", wrong("is empty, without so much as a header").Then("Write the file anew, or take it away")
 	}
 	if s.format == formatParquet {
-		return nil
+		return "", nil
 	}
 	var from io.Reader = f
 	if strings.HasSuffix(strings.ToLower(file), ".gz") {
 		z, err := gzip.NewReader(f)
 		if err != nil {
-			return wrong("is not compressed by gzip, as its name says").Then("Rename it, or compress it")
+			return "", wrong("is not compressed by gzip, as its name says").Then("Rename it, or compress it")
 		}
 		from = z
 	}
 	head, err := bufio.NewReaderSize(from, headBytes).Peek(headBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return wrong("can't be read to its end").Because(err).Then("Copy it anew: it may have been cut off")
+		return "", wrong("can't be read to its end: it may have been cut off").Then("Copy it anew")
 	}
 	if s.format != formatCSV {
-		return nil
+		return "", nil
 	}
 	line, _, whole := bytes.Cut(head, []byte{'\n'})
-	columns := 1
-	for _, separator := range []string{",", ";", "\t", "|"} {
-		columns = max(columns, 1+bytes.Count(line, []byte(separator)))
-	}
+	separator, columns := separation(string(line))
 	if columns > maxColumns || !whole && len(head) == headBytes {
-		return wrong("has more than %d columns, or lines without an end", maxColumns).Then("Export only the columns that the feeds need")
+		return "", wrong("has more than %d columns, or lines without an end", maxColumns).Then("Export only the columns that the feeds need")
 	}
-	return nil
+	return separator, nil
+}
+
+// separation returns what separates the names of a header, and how many there
+// are. Guessed from the rows, it could be anything when a quote breaks.
+func separation(header string) (separator string, columns int) {
+	var plain strings.Builder
+	quoted := false
+	for _, r := range header {
+		if r == '"' {
+			quoted = !quoted
+		} else if !quoted {
+			plain.WriteRune(r)
+		}
+	}
+	separator = ","
+	for _, s := range []string{",", ";", "\t", "|"} {
+		if n := strings.Count(plain.String(), s) + 1; n > columns {
+			separator, columns = s, n
+		}
+	}
+	return separator, columns
 }
 
 // broken is the error for a source that can't be read.
