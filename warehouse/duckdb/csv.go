@@ -34,44 +34,42 @@ const (
 	text                     // anything else
 )
 
-// shapes are SQL conditions by which a value x has a form; the first that
-// holds counts, and those that are cheap to refute stand first. A day and month
-// in another order are text: which is which would be a guess.
+// shapes are SQL conditions by which a value x has a form, y being what the
+// engine reads it as in the form's type; the first that holds counts, and those
+// that are cheap to refute stand first. A day and month in another order are
+// text: which is which would be a guess.
 var shapes = []struct {
 	form      form
+	typ       string
 	condition string
 }{
-	{date, `length(x) = 10 AND substr(x, 5, 1) = '-' AND x = CAST(TRY_CAST(x AS DATE) AS VARCHAR)`},
-	{stamp, `substr(x, 5, 1) = '-' AND (replace(x, 'T', ' ') = CAST(TRY_CAST(x AS TIMESTAMP) AS VARCHAR) OR TRY_CAST(x AS TIMESTAMP) IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?'))`},
-	{instant, `substr(x, 5, 1) = '-' AND TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)? ?(Z|[+-]\d{2}(:?\d{2})?)')`},
-	{integer, `x = CAST(TRY_CAST(x AS BIGINT) AS VARCHAR)`},
-	{huge, `x = CAST(TRY_CAST(x AS HUGEINT) AS VARCHAR)`},
-	{number, `TRY_CAST(x AS DOUBLE) IS NOT NULL AND regexp_full_match(lower(x), '[+-]?((0|[1-9]\d*)?(\.\d*)?(e[+-]?\d+)?|inf|infinity|nan)')`},
-	{boolean, `lower(x) IN ('true', 'false')`},
+	{date, "DATE", `strlen(x) = 10 AND substr(x, 5, 1) = '-' AND x = CAST(y AS VARCHAR)`},
+	{stamp, "TIMESTAMP", `substr(x, 5, 1) = '-' AND y IS NOT NULL AND (strlen(x) = 19 AND substr(x, 17, 1) = ':' OR regexp_full_match(x, '\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?'))`},
+	{instant, "TIMESTAMPTZ", `substr(x, 5, 1) = '-' AND y IS NOT NULL AND regexp_full_match(x, '\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)? ?(Z|[+-]\d{2}(:?\d{2})?)')`},
+	{integer, "BIGINT", `x = CAST(y AS VARCHAR)`},
+	{huge, "HUGEINT", `x = CAST(y AS VARCHAR)`},
+	{number, "DOUBLE", `y IS NOT NULL AND regexp_full_match(lower(x), '[+-]?((0|[1-9]\d*)?(\.\d*)?(e[+-]?\d+)?|inf|infinity|nan)')`},
+	{boolean, "BOOLEAN", `lower(x) IN ('true', 'false')`},
 }
 
-// columnTypes are the types of columns whose values have only the forms; the
-// first that fits is taken. The last form's condition holds for all of them.
-var columnTypes = []struct {
-	name  string
-	forms form
-	last  form
-}{
-	{"BIGINT", integer, integer}, {"HUGEINT", integer | huge, huge}, {"DOUBLE", integer | huge | number, number},
-	{"DATE", date, date}, {"TIMESTAMP", date | stamp, stamp}, {"TIMESTAMPTZ", instant, instant}, {"BOOLEAN", boolean, boolean},
+// wider are the forms whose values a form's type takes as well: the type of a
+// column is that of the first shape here which takes all of its values.
+var wider = []struct{ last, forms form }{
+	{integer, integer}, {huge, integer | huge}, {number, integer | huge | number},
+	{date, date}, {stamp, date | stamp}, {instant, instant}, {boolean, boolean},
 }
 
-// condition returns the condition of a form with the value in the place of x.
-func condition(of form, value string) string {
-	for _, s := range shapes {
-		if s.form == of {
-			return "(" + placeholder.ReplaceAllLiteralString(s.condition, value) + ")"
+var placeholder = regexp.MustCompile(`\b[xy]\b`)
+
+// fill puts SQL in the places of x and y.
+func fill(condition, x, y string) string {
+	return placeholder.ReplaceAllStringFunc(condition, func(name string) string {
+		if name == "x" {
+			return x
 		}
-	}
-	return "true"
+		return y
+	})
 }
-
-var placeholder = regexp.MustCompile(`\bx\b`)
 
 // value is the SQL of a column's value without the blanks around it.
 func value(column string) string { return "nullif(trim(" + warehouse.Quote(column) + "), '')" }
@@ -84,7 +82,7 @@ func formOf(column string) string {
 	// Most texts are told by their first letter, which spares failing casts.
 	fmt.Fprintf(&b, " WHEN NOT (ord(%s) BETWEEN ord('+') AND ord('9') OR lower(%s) IN ('true', 'false', 'inf', 'infinity', 'nan')) THEN %d", x, x, text)
 	for _, s := range shapes {
-		fmt.Fprintf(&b, " WHEN %s THEN %d", condition(s.form, x), s.form)
+		fmt.Fprintf(&b, " WHEN %s THEN %d", fill(s.condition, x, "TRY_CAST("+x+" AS "+s.typ+")"), s.form)
 	}
 	fmt.Fprintf(&b, " ELSE %d END", text)
 	return b.String()
@@ -93,19 +91,36 @@ func formOf(column string) string {
 // misfit is the engine's error when a value lacks its column's forms.
 const misfit = "a value of another form"
 
-// typed is the SQL that reads a column whose values have the forms, and fails
-// at a value of another.
-func typed(column string, forms form) string {
-	name, x := warehouse.Quote(column), value(column)
-	if forms == 0 {
-		return "CASE WHEN " + x + " IS NOT NULL THEN error('" + misfit + "') END AS " + name
-	}
-	for _, t := range columnTypes {
-		if forms&^t.forms == 0 {
-			return fmt.Sprintf("CASE WHEN %s IS NULL THEN NULL WHEN %s THEN CAST(%s AS %s) ELSE error('%s') END AS %s", x, condition(t.last, x), x, t.name, misfit, name)
+// typed is the SQL that reads the columns of a relation in the types of their
+// forms, and fails at a value of another. Each value is trimmed once and cast
+// once, in a step of its own.
+func typed(relation string, columns []string, forms []form) string {
+	var trims, casts, checks []string
+	for i, column := range columns {
+		name, x, y := warehouse.Quote(column), fmt.Sprintf("x%d", i), fmt.Sprintf("y%d", i)
+		typ, condition := "", ""
+		for _, w := range wider {
+			if forms[i] != 0 && forms[i]&^w.forms == 0 {
+				for _, s := range shapes {
+					if s.form == w.last {
+						typ, condition = s.typ, s.condition
+					}
+				}
+				break
+			}
+		}
+		switch {
+		case forms[i] == 0: // blank so far
+			trims, casts = append(trims, value(column)+" AS "+x), append(casts, x)
+			checks = append(checks, fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN error('%s') END AS %s", x, misfit, name))
+		case typ == "":
+			trims, casts, checks = append(trims, name+" AS "+x), append(casts, x), append(checks, x+" AS "+name)
+		default:
+			trims, casts = append(trims, value(column)+" AS "+x), append(casts, x, "TRY_CAST("+x+" AS "+typ+") AS "+y)
+			checks = append(checks, fmt.Sprintf("CASE WHEN %s IS NULL THEN NULL WHEN %s THEN %s ELSE error('%s') END AS %s", x, fill(condition, x, y), y, misfit, name))
 		}
 	}
-	return name
+	return "SELECT " + strings.Join(checks, ", ") + " FROM (SELECT " + strings.Join(casts, ", ") + " FROM (SELECT " + strings.Join(trims, ", ") + " FROM " + relation + "))"
 }
 
 // head is how many rows the first guess is made from.
@@ -185,9 +200,5 @@ func (d *database) forms(ctx context.Context, relation string, columns []string)
 
 // create loads the source by the forms of its columns.
 func (d *database) create(ctx context.Context, s source, read string, columns []string, forms []form) error {
-	list := make([]string, len(columns))
-	for i, column := range columns {
-		list[i] = typed(column, forms[i])
-	}
-	return d.exec(ctx, "CREATE OR REPLACE TABLE "+s.into()+" AS SELECT "+strings.Join(list, ", ")+" FROM "+read)
+	return d.exec(ctx, "CREATE OR REPLACE TABLE "+s.into()+" AS "+typed(read, columns, forms))
 }

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -71,6 +72,7 @@ type pieceWriter struct {
 	pieces chan<- string
 
 	file   *os.File
+	buffer *bufio.Writer // rows come one by one
 	size   int
 	quotes int // so far in this piece; an odd number means inside a text
 	number int
@@ -84,9 +86,10 @@ func (w *pieceWriter) Write(p []byte) (int, error) {
 		if w.file, err = os.Create(filepath.Join(w.dir, fmt.Sprintf("piece-%d.csv", w.number))); err != nil {
 			return 0, err
 		}
+		w.buffer = bufio.NewWriterSize(w.file, 1<<20)
 		w.size, w.quotes = 0, 0
 	}
-	n, err := w.file.Write(p)
+	n, err := w.buffer.Write(p)
 	if err != nil {
 		return n, err
 	}
@@ -104,7 +107,7 @@ func (w *pieceWriter) finish() error {
 		return nil
 	}
 	name := w.file.Name()
-	err := w.file.Close()
+	err := errors.Join(w.buffer.Flush(), w.file.Close())
 	w.file = nil
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func berlin() *time.Location {
 	return zone
 }
 
-func syncer(t *testing.T, url, folder string, mapping warehouse.Mapping) open.Sync {
+func syncer(t testing.TB, url, folder string, mapping warehouse.Mapping) open.Sync {
 	t.Helper()
 	return open.Sync{Options: open.Options{URL: url, Folder: folder, Mapping: mapping}, File: filepath.Join(t.TempDir(), "copy.duckdb"),
 		Zone: berlin(), Dimensions: []string{"area"}, Progress: func(string, int64) {}, Done: func(string, int64, time.Duration) {}}
