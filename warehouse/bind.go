@@ -15,6 +15,9 @@ import (
 // there is one.
 func bind(ctx context.Context, reader Reader, mapping Mapping, zone *time.Location, dimensions []string) (*Catalog, error) {
 	c := &Catalog{zone: zone, feeds: map[string]*bound{}}
+	if copied, ok := reader.(Synced); ok {
+		c.syncedAt = copied.SyncedAt()
+	}
 	for _, contract := range Feeds() {
 		mapped, ok := mapping[contract.Name]
 		if !ok {

@@ -17,6 +17,7 @@ type Catalog struct {
 	undated    int64     // members with status cancelled, but no cancelled_at
 	scattered  bool      // rows stand on several nodes
 	watermark  time.Time // rows that came in later don't count; zero for none
+	syncedAt   time.Time // of a synced copy, else zero
 }
 
 // bound is one mapped feed.
@@ -29,10 +30,13 @@ type bound struct {
 	empty    bool
 }
 
-// Notes says, for people, what in the data had to be put right for members to
-// be counted, and when the data can't be seen at one moment.
+// Notes says, for people, that the data are a copy, what in them had to be put
+// right for members to be counted, and when they can't be seen at one moment.
 func (c *Catalog) Notes() []string {
 	var notes []string
+	if !c.syncedAt.IsZero() {
+		notes = append(notes, fmt.Sprintf("The figures come from a copy of the warehouse, synced on %s; what came later is not in it.", c.syncedAt.Format("2006-01-02 15:04 MST")))
+	}
 	if c.duplicates > 0 {
 		notes = append(notes, fmt.Sprintf("%d rows of the members feed repeat a member_id; one row a member is counted.", c.duplicates))
 	}
