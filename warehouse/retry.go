@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -48,6 +49,10 @@ type Retry struct {
 	Class   string `json:"class"`   // the class of the error that made it necessary
 	Attempt int    `json:"attempt"` // 1 for the first retry of the pull
 	WaitMS  int64  `json:"wait_ms"` // how long the pull waited before it
+}
+
+func (r Retry) String() string {
+	return fmt.Sprintf("%s, after %.1f s (retry %d: %s)", r.What, float64(r.WaitMS)/1000, r.Attempt, r.Class)
 }
 
 // Backoff says how long to wait before a retry. Its zero value is the
