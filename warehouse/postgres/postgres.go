@@ -44,7 +44,7 @@ const (
 	connecting = 10 * time.Second // where the URL and PGCONNECT_TIMEOUT set none
 	answering  = 15 * time.Second // a statement of the transaction's own
 	cancelling = time.Second      // a cancel request, or a clean end
-	grace      = 10 * time.Second // beyond the statement timeout, for its error to arrive
+	grace      = 5 * time.Second  // beyond the statement timeout, for its error to arrive
 )
 
 // Engine implements warehouse.Engine.
