@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -86,4 +87,9 @@ func extra(t *testing.T) *warehouse.Queries {
 		"extra.sql":   {Data: []byte("SELECT CAST(e.i AS bigint) FROM extra AS e")},
 		"watched.sql": {Data: []byte("SELECT CAST(w.i AS bigint) FROM watched AS w")},
 	})
+}
+
+// hasty is patience that does not wait long.
+func hasty(ctx context.Context) context.Context {
+	return warehouse.WithPatience(ctx, warehouse.NewPatience(warehouse.Backoff{Waits: []time.Duration{time.Millisecond, time.Millisecond}}))
 }

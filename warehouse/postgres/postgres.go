@@ -41,10 +41,11 @@ type Options struct {
 // How long the server may take for what is no query, so that a server that is
 // gone without a word holds nobody up.
 const (
-	connecting = 10 * time.Second // where the URL and PGCONNECT_TIMEOUT set none
-	answering  = 15 * time.Second // a statement of the transaction's own
-	cancelling = time.Second      // a cancel request, or a clean end
-	grace      = 5 * time.Second  // beyond the statement timeout, for its error to arrive
+	connecting = 10 * time.Second       // where the URL and PGCONNECT_TIMEOUT set none
+	answering  = 15 * time.Second       // a statement of the transaction's own
+	cancelling = time.Second            // a cancel request, or a clean end
+	settling   = 100 * time.Millisecond // until a broken network shows at all its connections
+	grace      = 5 * time.Second        // beyond the statement timeout, for its error to arrive
 )
 
 // Engine implements warehouse.Engine.

@@ -159,7 +159,16 @@ func (r *reader) broken(ctx context.Context, s *session, err error) error {
 		r.engine.tokens <- struct{}{}
 		return ctx.Err()
 	}
-	if joined := r.grow(ctx); joined != nil && !full(joined) {
+	lost := false
+	select { // what took several connections shows at the leader a moment later
+	case <-r.gone:
+		r.engine.tokens <- struct{}{}
+		lost = true
+	case <-time.After(settling):
+		joined := r.grow(ctx)
+		lost = joined != nil && !full(joined)
+	}
+	if lost {
 		r.lose()
 		return asLost(failure(ctx, err))
 	}

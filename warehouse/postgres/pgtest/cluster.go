@@ -261,3 +261,27 @@ func (c *Cluster) Standby(settings ...string) *Cluster {
 	s.Run()
 	return s
 }
+
+// StartTLS starts a cluster with the certificate and key, PEM both, that lets
+// its superuser in without a password, and others with one and by TLS only.
+func StartTLS(t testing.TB, cert, key string) *Cluster {
+	t.Helper()
+	c := newCluster(t)
+	c.must("initdb", "-D", c.data, "-A", "trust", "-U", "tester", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	for file, text := range map[string]string{"server.crt": cert, "server.key": key} {
+		path := filepath.Join(c.data, file)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("chown", owner()+":", path).CombinedOutput(); err != nil {
+			t.Fatalf("chown: %v\n%s", err, out)
+		}
+	}
+	rules := "local all all trust\nhost all tester 127.0.0.1/32 trust\nhostssl all all all scram-sha-256\n"
+	if err := os.WriteFile(filepath.Join(c.data, "pg_hba.conf"), []byte(rules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.Configure("ssl=on")
+	c.Run()
+	return c
+}
