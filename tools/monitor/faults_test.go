@@ -105,3 +105,26 @@ func TestARunSurvivesTheServer(t *testing.T) {
 		}
 	})
 }
+
+// A pooler in transaction mode changes nothing in a run, be its pool large or
+// small.
+func TestARunThroughPgBouncer(t *testing.T) {
+	c := pgtest.Start(t)
+	if _, err := open.CreateDemo(t.Context(), c.URL("postgres"), demo.Options{Members: 1000, Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	request := run.Request{Dimensions: []string{"tier", "region"}}
+	want := points(t, testdesk.Config(t, string(demo.Config()), t.TempDir(), c.URL("postgres")), request)
+	for _, connections := range []int{1, 4} {
+		d := testdesk.Config(t, string(demo.Config()), t.TempDir(), c.Bouncer(t, "postgres", connections))
+		got := points(t, d, request)
+		if len(got) != len(want) {
+			t.Errorf("pool of %d: %d points, want %d", connections, len(got), len(want))
+		}
+		for id, p := range want {
+			if got[id].Value != p.Value {
+				t.Errorf("pool of %d: %s = %v, want %v as without it", connections, id, got[id].Value, p.Value)
+			}
+		}
+	}
+}
