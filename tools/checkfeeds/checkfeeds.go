@@ -67,7 +67,11 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 		if err != nil {
 			return nil, err
 		}
-		result, err := Check(ctx, d)
+		var result *Result
+		err = d.Hold(ctx, "check_feeds", func(ctx context.Context) (err error) {
+			result, err = Check(ctx, d)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
