@@ -67,11 +67,7 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 		if err != nil {
 			return nil, err
 		}
-		var result *Result
-		err = d.Hold(ctx, "check_feeds", func(ctx context.Context) (err error) {
-			result, err = Check(ctx, d)
-			return err
-		})
+		result, err := Check(ctx, d)
 		if err != nil {
 			return nil, err
 		}
@@ -79,8 +75,16 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 	})
 }
 
-// Check inspects every mapped feed.
-func Check(ctx context.Context, d *run.Desk) (*Result, error) {
+// Check inspects every mapped feed, all in one state of the data.
+func Check(ctx context.Context, d *run.Desk) (result *Result, err error) {
+	err = d.Hold(ctx, "check_feeds", func(ctx context.Context) error {
+		result, err = check(ctx, d)
+		return err
+	})
+	return result, err
+}
+
+func check(ctx context.Context, d *run.Desk) (*Result, error) {
 	s, release, err := d.Shared(ctx)
 	if err != nil {
 		return nil, err

@@ -258,7 +258,6 @@ func (p *pipeline) waived() []writeplan.Waiver {
 func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 	spec := tools.Spec{Name: Name, Title: "Monitor the loyalty program", Description: description, Hints: tools.Hints{}}
 	return tools.Define(set, spec, func(ctx context.Context, args Args) (*Result, error) {
-		ctx, _ = warehouse.Patient(ctx)
 		d, err := open(ctx)
 		if err != nil {
 			return nil, err

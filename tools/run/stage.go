@@ -125,7 +125,6 @@ type Stage interface {
 func Tool[R Stage](set *schemas.Set, open Opener, spec tools.Spec, compute func(context.Context, *Desk, *Run) (R, error)) (tools.Tool, error) {
 	spec.Hints = tools.Hints{ReadOnly: true, Idempotent: true}
 	return tools.Define(set, spec, func(ctx context.Context, args Args) (result R, err error) {
-		ctx, _ = warehouse.Patient(ctx)
 		d, err := open(ctx)
 		if err != nil {
 			return result, err
