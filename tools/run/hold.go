@@ -10,6 +10,12 @@ import (
 
 type snapshotKey struct{}
 
+// WithSnapshot returns a context under which all stages read the one snapshot,
+// which its opener closes.
+func WithSnapshot(ctx context.Context, s *warehouse.Snapshot) context.Context {
+	return context.WithValue(ctx, snapshotKey{}, s)
+}
+
 // Hold calls fn under a context whose stages all read one snapshot. When that
 // snapshot is lost, fn is called again with a new one, as often as the context's
 // patience allows: fn forgets what it read before. Under a context that holds a
@@ -36,7 +42,7 @@ func (d *Desk) holding(ctx context.Context, fn func(context.Context) error) erro
 		return err
 	}
 	defer snapshot.Close()
-	return fn(context.WithValue(ctx, snapshotKey{}, snapshot))
+	return fn(WithSnapshot(ctx, snapshot))
 }
 
 // Shared returns the context's snapshot, or else opens one. Release closes

@@ -1,5 +1,3 @@
-// Package pgtest starts PostgreSQL servers of a test's own, which it may kill,
-// restart and pause, and a proxy that breaks connections to them.
 package pgtest
 
 import (

@@ -1,5 +1,6 @@
 // Package pgtest makes PostgreSQL databases for tests of other packages, which
-// must not import the driver.
+// must not import the driver. It also starts servers of a test's own, which the
+// test may kill, restart and pause, and puts a proxy or PgBouncer before them.
 package pgtest
 
 import (
