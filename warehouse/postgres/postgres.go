@@ -43,7 +43,8 @@ type Options struct {
 const (
 	connecting = 10 * time.Second       // where the URL and PGCONNECT_TIMEOUT set none
 	answering  = 15 * time.Second       // a statement of the transaction's own
-	cancelling = time.Second            // a cancel request, or a clean end
+	cancelling = 2 * time.Second        // a cancel request: so long after its deadline a call may end
+	ending     = time.Second            // a clean end of the connection
 	settling   = 100 * time.Millisecond // until a broken network shows at all its connections
 	grace      = 5 * time.Second        // beyond the statement timeout, for its error to arrive
 )
@@ -68,8 +69,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	config.RuntimeParams["application_name"] = "loyalty-mcp"
 	config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
 	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
-		// Cancel on the server and keep the connection, instead of dropping it.
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: cancelling}
+		return &canceller{conn: c}
 	}
 	connections := o.MaxConns
 	if connections <= 0 {

@@ -70,7 +70,7 @@ func TestABrokenNetwork(t *testing.T) {
 		defer cancel()
 		started := time.Now()
 		err := s.One(ctx, questions, "count", nil, new(int64))
-		if took := time.Since(started); !errors.Is(err, context.DeadlineExceeded) || took > 3*time.Second {
+		if took := time.Since(started); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
 			t.Errorf("%v after %v, want the deadline after 1 s", err, took)
 		}
 	})

@@ -206,7 +206,9 @@ func (r *reader) inside(ctx context.Context, settings []string, keep bool, fn fu
 			cancel()
 			after, cancel = context.WithTimeout(context.WithoutCancel(ctx), cancelling)
 		}
-		undone = s.run(after, back...)
+		if undone = s.run(after, back...); undone != nil && !s.conn.IsClosed() {
+			undone = s.run(after, back...) // a late cancellation may have hit it
+		}
 		cancel()
 	}
 	if undone != nil {

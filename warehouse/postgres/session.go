@@ -39,7 +39,7 @@ func (e *Engine) connect(ctx context.Context) (*session, error) {
 // close ends the transaction, so that a pooler can keep its connection, and
 // then the connection. It takes a moment at most.
 func (s *session) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), cancelling)
+	ctx, cancel := context.WithTimeout(context.Background(), ending)
 	defer cancel()
 	if s.conn.PgConn().TxStatus() != 'I' {
 		_ = s.run(ctx, "ROLLBACK") // it read only
