@@ -78,13 +78,13 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 // Check inspects every mapped feed, all in one state of the data.
 func Check(ctx context.Context, d *run.Desk) (result *Result, err error) {
 	err = d.Hold(ctx, "check_feeds", func(ctx context.Context) error {
-		result, err = check(ctx, d)
+		result, err = checked(ctx, d)
 		return err
 	})
 	return result, err
 }
 
-func check(ctx context.Context, d *run.Desk) (*Result, error) {
+func checked(ctx context.Context, d *run.Desk) (*Result, error) {
 	s, release, err := d.Shared(ctx)
 	if err != nil {
 		return nil, err
