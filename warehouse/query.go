@@ -13,7 +13,9 @@ import (
 )
 
 // Queries are SQL templates by name, one per .sql file. A file starts with
-// comments that say what it returns: grain, columns, units.
+// comments that say what it returns: grain, columns, units. A comment of the
+// form "-- postgres: enable_nestloop=off" among them is a hint to that engine's
+// planner, for the one query.
 //
 // A template has these words, the only ones it needs to run on every engine:
 //
@@ -31,12 +33,14 @@ import (
 type Queries struct {
 	templates *template.Template
 	prefix    string
+	hints     map[string]map[string][]Hint // by template, then engine
 }
 
 // ParseQueries reads every .sql file in the file systems; prefix
 // ("pull_metrics") leads their names in progress and errors.
 func ParseQueries(prefix string, systems ...fs.FS) (*Queries, error) {
-	q := &Queries{templates: template.New(prefix).Funcs((&rendering{}).words()).Option("missingkey=error"), prefix: prefix}
+	q := &Queries{templates: template.New(prefix).Funcs((&rendering{}).words()).Option("missingkey=error"),
+		prefix: prefix, hints: map[string]map[string][]Hint{}}
 	for _, fsys := range systems {
 		if err := q.add(fsys); err != nil {
 			return nil, fmt.Errorf("parsing queries of %s: %w", prefix, err)
@@ -63,6 +67,9 @@ func (q *Queries) add(fsys fs.FS) error {
 				return fmt.Errorf("%s: %q is defined already", file, defined[1])
 			}
 		}
+		if q.hints[name], err = parseHints(string(text)); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
 		_, err = q.templates.New(name).Parse(string(text))
 		return err
 	})
@@ -88,6 +95,9 @@ func (q *Queries) Names() []string {
 	}
 	return names
 }
+
+// Hints returns the hints of a query to an engine's planner.
+func (q *Queries) Hints(name, engine string) []Hint { return q.hints[name][engine] }
 
 // Render returns the text and arguments of a query for a catalogue.
 func (q *Queries) Render(c *Catalog, name string, data any) (sql string, args []any, err error) {

@@ -67,7 +67,7 @@ func (s *Snapshot) CopyTo(ctx context.Context, to Target, done func(feed string,
 			return ctx.Err()
 		}
 		if err != nil {
-			return mappedFault(name, fmt.Errorf("copying the feed %s: %w", name, err))
+			return unreadable(ctx, name, fmt.Errorf("copying the feed %s: %w", name, err))
 		}
 		done(name, rows, time.Since(started))
 	}

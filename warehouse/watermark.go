@@ -30,13 +30,14 @@ func (c *Catalog) scatter(ctx context.Context, reader Reader) (err error) {
 	return err
 }
 
-// Until bounds the view: of feeds that say when a row came in (ingested_at),
+// Until returns the same view, bounded: of feeds that say when a row came in (ingested_at),
 // rows that came in after the moment don't count. So what is asked twice, or
 // by several readers side by side, is asked of the same rows.
-func (s *Snapshot) Until(moment time.Time) {
-	bounded := *s.Catalog // the source keeps the other for later snapshots
+func (s *Snapshot) Until(moment time.Time) *Snapshot {
+	view, bounded := *s, *s.Catalog
 	bounded.watermark = moment
-	s.Catalog = &bounded
+	view.Catalog = &bounded
+	return &view
 }
 
 // arrived returns the condition that a row came in by the watermark, "" where

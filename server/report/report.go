@@ -48,6 +48,9 @@ func Write(w io.Writer, r *monitor.Report, took time.Duration) error {
 			p.paragraph("  ", fmt.Sprintf("Stage %s %s: %s", s.Stage, s.Status, s.Says))
 		}
 	}
+	for _, again := range r.Retries {
+		p.paragraph("  ", "Done again: "+again.String()+".")
+	}
 	p.caveats(r)
 	if r.Plan != nil {
 		p.backlog(r)

@@ -75,8 +75,16 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 	})
 }
 
-// Check inspects every mapped feed.
-func Check(ctx context.Context, d *run.Desk) (*Result, error) {
+// Check inspects every mapped feed, all in one state of the data.
+func Check(ctx context.Context, d *run.Desk) (result *Result, err error) {
+	err = d.Hold(ctx, "check_feeds", func(ctx context.Context) error {
+		result, err = checked(ctx, d)
+		return err
+	})
+	return result, err
+}
+
+func checked(ctx context.Context, d *run.Desk) (*Result, error) {
 	s, release, err := d.Shared(ctx)
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 func CreateDemo(ctx context.Context, url string, o demo.Options) (truth demo.Truth, err error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return truth, unreachable(err)
+		return truth, unreachable(ctx, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {

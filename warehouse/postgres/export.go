@@ -3,10 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-
-	"github.com/jackc/pgx/v5"
 
 	"loyaltymcp/warehouse"
 )
@@ -18,23 +15,15 @@ func (r *reader) Export(ctx context.Context, sql string, to io.Writer) (int64, e
 		return 0, errors.New("only one SELECT is exported at a time")
 	}
 	var rows int64
-	err := r.inside(ctx, func(s *session, tx pgx.Tx) error {
-		// The savepoint around it takes the settings back.
-		for _, setting := range []string{"SET LOCAL statement_timeout = 0", "SET LOCAL DateStyle = 'ISO'", "SET LOCAL client_encoding = 'UTF8'"} {
-			if _, err := tx.Exec(ctx, setting); err != nil {
-				return fmt.Errorf("preparing the export: %w", failure(ctx, err))
-			}
-		}
+	settings := []string{"SET LOCAL statement_timeout = 0", "SET LOCAL DateStyle = 'ISO'", "SET LOCAL client_encoding = 'UTF8'"}
+	err := r.inside(ctx, settings, false, func(_ context.Context, s *session) error {
 		out := &watched{to: to}
-		tag, err := s.conn.Conn().PgConn().CopyTo(ctx, out, "COPY ("+sql+"\n) TO STDOUT (FORMAT csv)")
+		tag, err := s.conn.PgConn().CopyTo(ctx, out, "COPY ("+sql+"\n) TO STDOUT (FORMAT csv)")
 		if out.err != nil {
-			return out.err
-		}
-		if err != nil {
-			return failure(ctx, err)
+			return &scanError{out.err}
 		}
 		rows = tag.RowsAffected()
-		return nil
+		return err
 	})
 	return rows, err
 }

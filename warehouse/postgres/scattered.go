@@ -10,16 +10,16 @@ import (
 // Scattered implements warehouse.Scattered: the plan says whether a relation,
 // be it a view, reads foreign tables or those of Citus.
 func (r *reader) Scattered(ctx context.Context, relations []string) (found bool, err error) {
-	err = r.inside(ctx, func(_ *session, tx pgx.Tx) error {
+	err = r.inside(ctx, nil, false, func(ctx context.Context, s *session) error {
 		var possible bool
-		err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_foreign_table) OR EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')").Scan(&possible)
+		err := s.conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_foreign_table) OR EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')").Scan(&possible)
 		if err != nil || !possible {
-			return failure(ctx, err)
+			return err
 		}
 		for _, relation := range relations {
-			rows, err := tx.Query(ctx, "EXPLAIN SELECT 1 FROM "+relation+" AS f")
+			rows, err := s.conn.Query(ctx, "EXPLAIN SELECT 1 FROM "+relation+" AS f")
 			if err != nil {
-				return failure(ctx, err)
+				return err
 			}
 			var line string
 			_, err = pgx.ForEachRow(rows, []any{&line}, func() error {
@@ -27,7 +27,7 @@ func (r *reader) Scattered(ctx context.Context, relations []string) (found bool,
 				return nil
 			})
 			if err != nil || found {
-				return failure(ctx, err)
+				return err
 			}
 		}
 		return nil

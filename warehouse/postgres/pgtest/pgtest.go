@@ -1,6 +1,7 @@
 // Package pgtest makes PostgreSQL databases for tests of other packages, which
 // must not import the driver: tables from files, and tables spread over the
-// nodes of a cluster.
+// nodes of a cluster. It also starts servers of a test's own, which the test may
+// kill, restart and pause, and puts a proxy or PgBouncer before them.
 package pgtest
 
 import (

@@ -34,8 +34,8 @@ func Members() Layout {
 	}
 }
 
-// Cluster is where tables can be spread.
-type Cluster interface {
+// Nodes is a cluster over which tables can be spread.
+type Nodes interface {
 	// Distribute returns the coordinator's statements, and perhaps runs those
 	// of the nodes, that create a table and spread it, or, with spread nil,
 	// make it a reference table.
@@ -48,7 +48,7 @@ type Cluster interface {
 }
 
 // Copy lays the tables of one database out on a cluster, rows and all.
-func Copy(ctx context.Context, from string, to Cluster, layout Layout) error {
+func Copy(ctx context.Context, from string, to Nodes, layout Layout) error {
 	return connected(ctx, from, func(source *pgx.Conn) error {
 		return connected(ctx, to.URL(), func(target *pgx.Conn) error {
 			tables, err := describe(ctx, source)
@@ -65,7 +65,7 @@ func Copy(ctx context.Context, from string, to Cluster, layout Layout) error {
 	})
 }
 
-func copyTable(ctx context.Context, source, target *pgx.Conn, to Cluster, layout Layout, t table) error {
+func copyTable(ctx context.Context, source, target *pgx.Conn, to Nodes, layout Layout, t table) error {
 	rows, columns := quote(t.name), t.columns
 	var spread *Spread
 	if s, ok := layout[t.name]; ok {
@@ -182,10 +182,10 @@ func NewForeign(ctx context.Context, server, name string, shards int) (*Foreign,
 	return f, Execute(ctx, coordinator, statements...)
 }
 
-// URL implements Cluster.
+// URL implements Nodes.
 func (f *Foreign) URL() string { return f.coordinator }
 
-// Distribute implements Cluster.
+// Distribute implements Nodes.
 func (f *Foreign) Distribute(ctx context.Context, table string, columns []Column, spread *Spread) ([]string, error) {
 	create := "CREATE TABLE " + quote(table) + " (" + definitions(columns) + ")"
 	if spread == nil {
@@ -202,7 +202,7 @@ func (f *Foreign) Distribute(ctx context.Context, table string, columns []Column
 	return statements, nil
 }
 
-// Fill implements Cluster. A copy into foreign tables goes by single rows, so
+// Fill implements Nodes. A copy into foreign tables goes by single rows, so
 // the rows are split here, by the same hash, and copied to each shard.
 func (f *Foreign) Fill(ctx context.Context, conn *pgx.Conn, table string, spread *Spread, csv io.Reader) error {
 	if spread == nil {
@@ -252,10 +252,10 @@ func NewCitus(ctx context.Context, coordinator, schema string) (*Citus, error) {
 	return &Citus{at.String()}, nil
 }
 
-// URL implements Cluster.
+// URL implements Nodes.
 func (c *Citus) URL() string { return c.coordinator }
 
-// Distribute implements Cluster. Every spread table is laid out beside
+// Distribute implements Nodes. Every spread table is laid out beside
 // members, so that a member's rows share a node.
 func (c *Citus) Distribute(_ context.Context, table string, columns []Column, spread *Spread) ([]string, error) {
 	create := "CREATE TABLE " + quote(table) + " (" + definitions(columns) + ")"
@@ -269,7 +269,7 @@ func (c *Citus) Distribute(_ context.Context, table string, columns []Column, sp
 	return []string{create, fmt.Sprintf("SELECT create_distributed_table('%s', '%s'%s)", table, spread.Key, beside)}, nil
 }
 
-// Fill implements Cluster.
+// Fill implements Nodes.
 func (c *Citus) Fill(ctx context.Context, conn *pgx.Conn, table string, _ *Spread, csv io.Reader) error {
 	return fill(ctx, conn, table, csv)
 }

@@ -3,81 +3,14 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
-	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"loyaltymcp/internal/fault"
-	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/warehouse"
-	"loyaltymcp/warehouse/postgres"
-	"loyaltymcp/warehouse/postgres/pgtest"
 )
-
-// database makes a database with a table t of 100 rows and returns its URL.
-func database(t *testing.T) string {
-	t.Helper()
-	server := testdesk.PostgresURL(t)
-	name := fmt.Sprintf("loyalty_pg_%d_%s", os.Getpid(), strings.ToLower(strings.Map(func(c rune) rune {
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
-			return c
-		}
-		return -1
-	}, t.Name())))
-	name = name[:min(60, len(name))]
-	target, err := pgtest.CreateDatabase(t.Context(), server, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn, err := pgx.Connect(context.Background(), server)
-		if err != nil {
-			return // the server went away with its databases
-		}
-		defer conn.Close(context.Background())
-		_, _ = conn.Exec(context.Background(), "DROP DATABASE IF EXISTS "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
-	})
-	exec(t, target, "CREATE TABLE t AS SELECT i FROM generate_series(1, 100) AS g(i)")
-	return target
-}
-
-func exec(t *testing.T, target, sql string) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(t.Context(), sql); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func begin(t *testing.T, target string, connections int) warehouse.Reader {
-	t.Helper()
-	e, err := postgres.Open(t.Context(), postgres.Options{URL: target, MaxConns: connections})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { e.Close() })
-	r, err := e.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.Close() })
-	return r
-}
-
-func count(ctx context.Context, r warehouse.Reader, sql string) (n int64, err error) {
-	err = r.Query(ctx, sql, nil, func(row warehouse.Row) error { return row.Scan(&n) })
-	return n, err
-}
 
 // Queries side by side, in connections of their own, see the state at Begin
 // whatever is written meanwhile.
@@ -144,38 +77,6 @@ func TestCancelledQueryEndsOnTheServer(t *testing.T) {
 	}
 	if n, err := count(t.Context(), r, "SELECT count(*) FROM t"); err != nil || n != 100 {
 		t.Errorf("count = %d, %v; want a reader that still works", n, err)
-	}
-}
-
-// Errors name what to mend and hold no secret and no value.
-func TestErrorsTeach(t *testing.T) {
-	target := database(t)
-	wrong, err := url.Parse(target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wrong.User = url.UserPassword("tester_of_nothing", "hunter2")
-	elsewhere := *wrong
-	elsewhere.Host = "127.0.0.1:1"
-	for name, bad := range map[string]string{"password": wrong.String(), "port": elsewhere.String(), "form": "postgres://u:hunter2@h:x/db"} {
-		e, err := postgres.Open(t.Context(), postgres.Options{URL: bad})
-		if err == nil {
-			e.Close()
-			t.Errorf("%s: opened", name)
-			continue
-		}
-		if !fault.Is(err, fault.Config) || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: %v, want a config fault without the password", name, err)
-		}
-	}
-	r := begin(t, target, 2)
-	_, err = count(t.Context(), r, "SELECT CAST('anna@example.org' || i AS integer) FROM t")
-	var value *warehouse.ValueError
-	if !errors.As(err, &value) || strings.Contains(err.Error(), "anna") {
-		t.Errorf("a failing cast gives %v, want a value error that does not quote it", err)
-	}
-	if _, err := r.Describe(t.Context(), "nowhere"); err == nil || !strings.Contains(err.Error(), "nowhere") {
-		t.Errorf("a missing table gives %v, want its name", err)
 	}
 }
 
