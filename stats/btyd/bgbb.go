@@ -1,0 +1,229 @@
+package btyd
+
+import (
+	"math"
+
+	"loyaltymcp/stats/internal/special"
+)
+
+// BGBB is the beta-geometric/beta-Bernoulli model, for purchases that can be
+// made only at certain opportunities, such as one a month, at most one each.
+// Times count opportunities: History.T is their number, TX the last one used
+// and X how many were used. At each opportunity the member first drops out with
+// probability θ ~ Beta(Gamma, Delta) and, if still there, buys with probability
+// p ~ Beta(Alpha, Beta). The likelihood with n = T is
+//
+//	B(α+x,β+n-x)/B(α,β) B(γ,δ+n)/B(γ,δ) + Σ_{i<n-tx} B(α+x,β+tx-x+i)/B(α,β) B(γ+1,δ+tx+i)/B(γ,δ),
+//
+// the first term that of being alive.
+//
+// Static covariates are not offered for it.
+//
+// See P. S. Fader, B. G. S. Hardie and J. Shang, "Customer-base analysis in a
+// discrete-time noncontractual setting", Marketing Science 29(6), 2010.
+type BGBB struct {
+	Alpha, Beta  float64 // of the probability to buy
+	Gamma, Delta float64 // of the probability of dropout
+}
+
+// ends calls f with the logarithm of the likelihood of h and the member having
+// dropped out after opportunity tx+i, for every i from 0, and last with that of
+// being alive; buys and stays are the opportunities not bought at and survived.
+func (m BGBB) ends(x, tx, n int, f func(l float64, miss, stay int, alive bool)) {
+	bx, _, _ := special.GammaDiff(m.Alpha, float64(x))
+	at := func(miss int) float64 {
+		d, _, _ := special.GammaDiff(m.Beta, float64(miss))
+		e, _, _ := special.GammaDiff(m.Alpha+m.Beta, float64(x+miss))
+		return bx + d - e
+	}
+	for i := tx; i < n; i++ {
+		d, _, _ := special.GammaDiff(m.Delta, float64(i))
+		e, _, _ := special.GammaDiff(m.Gamma+m.Delta, float64(i+1))
+		f(at(i-x)+math.Log(m.Gamma)+d-e, i-x, i, false)
+	}
+	d, _, _ := special.GammaDiff(m.Delta, float64(n))
+	e, _, _ := special.GammaDiff(m.Gamma+m.Delta, float64(n))
+	f(at(n-x)+d-e, n-x, n, true)
+}
+
+// likelihood returns the log-likelihood of h and the probability of being alive.
+func (m BGBB) likelihood(h History) (ll, alive float64) {
+	var sum, last float64
+	ref := math.Inf(-1)
+	m.ends(h.X, int(h.TX), int(h.T), func(l float64, _, _ int, isAlive bool) {
+		if l > ref {
+			sum *= math.Exp(ref - l)
+			ref = l
+		}
+		v := math.Exp(l - ref)
+		sum += v
+		if isAlive {
+			last = v
+		}
+	})
+	return ref + math.Log(sum), last / sum
+}
+
+// LogLik implements Model.
+func (m BGBB) LogLik(h History) float64 {
+	ll, _ := m.likelihood(h)
+	return ll
+}
+
+// PAlive implements Model.
+func (m BGBB) PAlive(h History) float64 {
+	_, alive := m.likelihood(h)
+	return alive
+}
+
+// rate returns the expected probability to buy after h.
+func (m BGBB) rate(h History) float64 {
+	return (m.Alpha + float64(h.X)) / (m.Alpha + m.Beta + h.T)
+}
+
+// Expected implements Model, for the next t opportunities, a fraction of one
+// dropped: P(alive) times (α+x)/(α+β+n) times the mean of (1-θ)(1-(1-θ)^t)/θ
+// over θ ~ Beta(γ, δ+n).
+func (m BGBB) Expected(h History, t float64) float64 {
+	t = math.Floor(t)
+	if t <= 0 {
+		return 0
+	}
+	lifetime := special.BetaMean(m.Gamma, m.Delta+h.T, func(p float64) float64 {
+		if p < 1e-300 {
+			return t
+		}
+		return (1 - p) * -math.Expm1(t*math.Log1p(-p)) / p
+	})
+	return m.PAlive(h) * m.rate(h) * lifetime
+}
+
+// DERT implements Model with the discount (1+rate)^-i of the i-th opportunity:
+// P(alive) times (α+x)/(α+β+n) times the mean of (1-θ)/(rate+θ).
+func (m BGBB) DERT(h History, rate float64) float64 {
+	checkRate(rate)
+	lifetime := special.BetaMean(m.Gamma, m.Delta+h.T, func(p float64) float64 {
+		return (1 - p) / (rate + p)
+	})
+	return m.PAlive(h) * m.rate(h) * lifetime
+}
+
+// PMF implements Model, for the next t opportunities.
+func (m BGBB) PMF(h History, n int, t float64) float64 {
+	var p float64
+	alive := m.PAlive(h)
+	switch {
+	case n < 0 || t < 0 || float64(n) > math.Floor(t):
+		return 0
+	case n == 0:
+		p = 1 - alive
+	}
+	// What follows of a member alive is the model of a new one.
+	later := BGBB{m.Alpha + float64(h.X), m.Beta + h.T - float64(h.X), m.Gamma, m.Delta + h.T}
+	later.ends(n, n, int(t), func(l float64, miss, _ int, _ bool) {
+		choose, _, _ := special.GammaDiff(float64(miss)+1, float64(n))
+		lf, _ := math.Lgamma(float64(n) + 1)
+		p += alive * math.Exp(l+choose-lf)
+	})
+	return p
+}
+
+// Params implements Model.
+func (m BGBB) Params() []float64 { return []float64{m.Alpha, m.Beta, m.Gamma, m.Delta} }
+
+// Names implements Model.
+func (m BGBB) Names() []string { return []string{"alpha", "beta", "gamma", "delta"} }
+
+func (m BGBB) with(p []float64) Model { return BGBB{p[0], p[1], p[2], p[3]} }
+
+// maxOpportunities bounds the work for one history.
+const maxOpportunities = 1e5
+
+func (m BGBB) check(d *Data) error {
+	for _, g := range d.groups {
+		for i := g.lo; i < g.hi; i++ {
+			t, tx := d.t[i], d.tx[i]
+			if t != math.Floor(t) || tx != math.Floor(tx) || float64(g.x) > tx || t > maxOpportunities {
+				return ErrNotDiscrete
+			}
+		}
+	}
+	return checkTimes(d)
+}
+
+func (m BGBB) starts(*Data) [][]float64 {
+	return [][]float64{{1, 1, 0.7, 3}, {0.5, 1.5, 0.5, 6}, {3, 3, 1, 1}}
+}
+
+func (m BGBB) limits(*Data) string {
+	switch p := m.Gamma / (m.Gamma + m.Delta); {
+	case m.Alpha+m.Beta > large:
+		return "alpha and beta are large: all members buy with the same probability, only alpha/(alpha+beta) is identified"
+	case m.Alpha+m.Beta < 1/large:
+		return "alpha and beta are both near 0: members buy always or never"
+	case p < 1e-5:
+		return "no dropout identified: gamma is negligible beside delta, so everyone counts as alive"
+	case m.Gamma > large:
+		return "gamma and delta are both large: all members drop out with the same probability, only gamma/(gamma+delta) is identified"
+	case m.Gamma+m.Delta < 1/large:
+		return "gamma and delta are both near 0: members drop out at once or never"
+	}
+	return ""
+}
+
+// eval implements Model. The likelihood is a sum of terms e^l; of its logarithm
+// the gradient is the mean of those of l, and the Hessian the mean of those of
+// l plus the covariance of the gradients.
+func (m BGBB) eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64 {
+	var ll float64
+	for _, gr := range d.groups {
+		_, a1, a2 := special.GammaDiff(m.Alpha, float64(gr.x))
+		for n := gr.lo; n < gr.hi; n++ {
+			w := d.w[n]
+			var sum float64
+			var first [dim]float64
+			var second [dim][dim]float64
+			ref := math.Inf(-1)
+			m.ends(gr.x, int(d.tx[n]), int(d.t[n]), func(l float64, miss, stay int, alive bool) {
+				if l > ref {
+					c := math.Exp(ref - l)
+					sum *= c
+					for i := range dim {
+						first[i] *= c
+						for j := i; j < dim; j++ {
+							second[i][j] *= c
+						}
+					}
+					ref = l
+				}
+				v := math.Exp(l - ref)
+				sum += v
+				gone := 1
+				if alive {
+					gone = 0
+				}
+				_, b1, b2 := special.GammaDiff(m.Beta, float64(miss))
+				_, ab1, ab2 := special.GammaDiff(m.Alpha+m.Beta, float64(gr.x+miss))
+				_, c1, c2 := special.GammaDiff(m.Gamma, float64(gone))
+				_, e1, e2 := special.GammaDiff(m.Delta, float64(stay))
+				_, ce1, ce2 := special.GammaDiff(m.Gamma+m.Delta, float64(stay+gone))
+				l1 := [dim]float64{a1 - ab1, b1 - ab1, c1 - ce1, e1 - ce1}
+				l2 := [dim][dim]float64{{a2 - ab2, -ab2}, {0, b2 - ab2}, {0, 0, c2 - ce2, -ce2}, {0, 0, 0, e2 - ce2}}
+				for i := range dim {
+					first[i] += v * l1[i]
+					for j := i; j < dim; j++ {
+						second[i][j] += v * (l2[i][j] + l1[i]*l1[j])
+					}
+				}
+			})
+			ll += w * (ref + math.Log(sum))
+			for i := range dim {
+				g[i] += w * first[i] / sum
+				for j := i; j < dim; j++ {
+					h[i][j] += w * (second[i][j]/sum - first[i]/sum*(first[j]/sum))
+				}
+			}
+		}
+	}
+	return ll
+}
