@@ -70,10 +70,12 @@ func (m BGBB) LogLik(h History) float64 {
 	return ll
 }
 
-// PAlive implements Model.
+// PAlive implements Model: the probability of being there at the next
+// opportunity, as the paper has it, which is that of being there still after
+// the last one times the mean (δ+n)/(γ+δ+n) of 1-θ.
 func (m BGBB) PAlive(h History) float64 {
 	_, alive := m.likelihood(h)
-	return alive
+	return alive * (m.Delta + h.T) / (m.Gamma + m.Delta + h.T)
 }
 
 // rate returns the expected probability to buy after h.
@@ -82,7 +84,7 @@ func (m BGBB) rate(h History) float64 {
 }
 
 // Expected implements Model, for the next t opportunities, a fraction of one
-// dropped: P(alive) times (α+x)/(α+β+n) times the mean of (1-θ)(1-(1-θ)^t)/θ
+// dropped: the probability of being there after the last one times (α+x)/(α+β+n) times the mean of (1-θ)(1-(1-θ)^t)/θ
 // over θ ~ Beta(γ, δ+n).
 func (m BGBB) Expected(h History, t float64) float64 {
 	t = math.Floor(t)
@@ -95,23 +97,25 @@ func (m BGBB) Expected(h History, t float64) float64 {
 		}
 		return (1 - p) * -math.Expm1(t*math.Log1p(-p)) / p
 	})
-	return m.PAlive(h) * m.rate(h) * lifetime
+	_, alive := m.likelihood(h)
+	return alive * m.rate(h) * lifetime
 }
 
 // DERT implements Model with the discount (1+rate)^-i of the i-th opportunity:
-// P(alive) times (α+x)/(α+β+n) times the mean of (1-θ)/(rate+θ).
+// the probability of being there after the last one times (α+x)/(α+β+n) times the mean of (1-θ)/(rate+θ).
 func (m BGBB) DERT(h History, rate float64) float64 {
 	checkRate(rate)
 	lifetime := special.BetaMean(m.Gamma, m.Delta+h.T, func(p float64) float64 {
 		return (1 - p) / (rate + p)
 	})
-	return m.PAlive(h) * m.rate(h) * lifetime
+	_, alive := m.likelihood(h)
+	return alive * m.rate(h) * lifetime
 }
 
 // PMF implements Model, for the next t opportunities.
 func (m BGBB) PMF(h History, n int, t float64) float64 {
 	var p float64
-	alive := m.PAlive(h)
+	_, alive := m.likelihood(h)
 	switch {
 	case n < 0 || t < 0 || float64(n) > math.Floor(t):
 		return 0

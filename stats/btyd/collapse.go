@@ -48,15 +48,16 @@ func (d *Data) collapse(histories []History, weights []float64) {
 func (d *Data) merge(g group, out int, table []int32) int {
 	clear(table)
 	start := out
-	mask := uint64(len(table) - 1)
+	mask, shift := uint64(len(table)-1), 65-bits.Len(uint(len(table)))
 	for i := g.lo; i < g.hi; i++ {
 		tx, t, w := d.tx[i], d.t[i], d.w[i]
 		if w == 0 {
 			continue
 		}
-		key := (math.Float64bits(tx)*0x9e3779b97f4a7c15 ^ math.Float64bits(t)) * 0xd6e8feb86659fd93
-		key ^= key >> 32
-		for slot := key & mask; ; slot = (slot + 1) & mask {
+		// Round times have bits at the top only: fold them down before mixing.
+		key := math.Float64bits(tx)*0x9e3779b97f4a7c15 + bits.RotateLeft64(math.Float64bits(t)*0xd6e8feb86659fd93, 32)
+		key = (key ^ key>>32) * 0x9fb21c651e98df25
+		for slot := key >> shift; ; slot = (slot + 1) & mask {
 			at := int(table[slot]) - 1 + start
 			if table[slot] == 0 {
 				d.tx[out], d.t[out], d.w[out] = tx, t, w

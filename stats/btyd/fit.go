@@ -27,7 +27,7 @@ type Fitted[M any] struct {
 
 	Gradient   float64 // largest derivative of LogLik by a log-parameter, 0 at a maximum
 	Condition  float64 // of the Hessian by the log-parameters: beyond 1e6 some are hardly told apart
-	Iterations int     // evaluations of the likelihood of all data
+	Iterations int     // steps of Newton's method to the maximum
 	Converged  bool    // whether the search ended at a maximum
 	Starts     int     // points the search was started from
 	Agreeing   int     // how many of them led to this maximum
@@ -53,7 +53,7 @@ func (f *Fitted[M]) BIC() float64 {
 
 // thinned are the sizes of the samples on which a fit to many histories looks
 // for a start.
-var thinned = []int{4096, 65536}
+var thinned = [...]int{4096, 16384, 65536}
 
 // Fit fits the family of m, of which the parameters are not read, to the data
 // by maximum likelihood:
@@ -72,8 +72,8 @@ func Fit[M Model](m M, d *Data) (*Fitted[M], error) {
 	}
 	starts := m.starts(d)
 	var first []optimum
+	sample := d.thin(thinned[0])
 	for _, p := range starts {
-		sample := d.thin(thinned[0])
 		o := maximize(objective(m, plain(sample)), logs(p), 1e-4)
 		if !math.IsNaN(o.value) && !math.IsInf(o.value, 0) {
 			first = append(first, o)
@@ -93,13 +93,16 @@ func Fit[M Model](m M, d *Data) (*Fitted[M], error) {
 			agree++
 		}
 	}
-	theta := first[best].theta
+	o := first[best]
+	steps := o.iterations
 	for _, n := range thinned[1:] {
 		if len(d.t) > 2*n {
-			theta = maximize(objective(m, plain(d.thin(n))), theta, 1e-4).theta
+			o = maximize(objective(m, plain(d.thin(n))), o.theta, 1e-2)
+			steps += o.iterations
 		}
 	}
-	o := maximize(objective(m, plain(d)), theta, decrement)
+	o = maximize(objective(m, plain(d)), o.theta, decrement)
+	o.iterations += steps
 	f := &Fitted[M]{
 		Members: d.members, Names: m.Names(), Starts: len(starts), Agreeing: agree,
 		linear: dim,

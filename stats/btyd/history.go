@@ -108,25 +108,26 @@ func (d *Data) Members() float64 { return d.members }
 // Patterns returns the number of distinct histories, the size of a fit.
 func (d *Data) Patterns() int { return len(d.t) }
 
-// thin returns about n of the histories, evenly spread over the groups, with
-// weights that keep the total of each group.
+// thin returns about n of the histories, each group represented in proportion
+// to its members, with weights that keep the total of each group.
 func (d *Data) thin(n int) *Data {
-	step := (len(d.t) + n - 1) / n
-	if step <= 1 {
+	if len(d.t) <= n {
 		return d
 	}
 	s := &Data{members: d.members, buys: d.buys, time: d.time, gaps: d.gaps}
 	for _, g := range d.groups {
-		lo := len(s.t)
 		var all, kept float64
-		for i := g.lo; i < g.hi; i++ {
-			all += d.w[i]
-			if (i-g.lo)%step == step/2 || g.hi-g.lo <= step/2 && i == g.lo {
-				s.tx = append(s.tx, d.tx[i])
-				s.t = append(s.t, d.t[i])
-				s.w = append(s.w, d.w[i])
-				kept += d.w[i]
-			}
+		for _, w := range d.w[g.lo:g.hi] {
+			all += w
+		}
+		lo, size := len(s.t), g.hi-g.lo
+		keep := min(size, int(math.Ceil(float64(n)*all/d.members)))
+		for k := range keep {
+			i := g.lo + (2*k+1)*size/(2*keep)
+			s.tx = append(s.tx, d.tx[i])
+			s.t = append(s.t, d.t[i])
+			s.w = append(s.w, d.w[i])
+			kept += d.w[i]
 		}
 		for i := lo; i < len(s.w); i++ {
 			s.w[i] *= all / kept
