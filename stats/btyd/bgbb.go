@@ -231,3 +231,5 @@ func (m BGBB) eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64 {
 	}
 	return ll
 }
+
+func (m BGBB) effects() (trans, life [dim]float64) { return trans, life }

@@ -55,3 +55,9 @@ func (m BGNBD) limits(*Data) string        { return m.core().limits() }
 func (m BGNBD) eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64 {
 	return m.core().eval(d, g, h)
 }
+
+// Covariates scale both A and B, as in note 19 of Fader and Hardie: members
+// differ more or less in their probability of dropout, its mean stays.
+func (m BGNBD) effects() (trans, life [dim]float64) {
+	return [dim]float64{0, -1, 0, 0}, [dim]float64{0, 0, 1, 1}
+}

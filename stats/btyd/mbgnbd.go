@@ -47,3 +47,8 @@ func (m MBGNBD) limits(*Data) string        { return m.core().limits() }
 func (m MBGNBD) eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64 {
 	return m.core().eval(d, g, h)
 }
+
+// Covariates scale A, and so the odds A/B of dropout.
+func (m MBGNBD) effects() (trans, life [dim]float64) {
+	return [dim]float64{0, -1, 0, 0}, [dim]float64{0, 0, 1, 0}
+}

@@ -39,6 +39,10 @@ type Model interface {
 	// derivatives by the parameters to g and h. Only the upper triangle of h is
 	// used.
 	eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64
+	// effects returns how the logarithms of the parameters move with the linear
+	// predictors of a static covariate fit, of purchase and of dropout. Both are
+	// 0 for a model without covariates.
+	effects() (trans, life [dim]float64)
 	// limits says, for parameters that ran to an end of their range, what that
 	// means, or "".
 	limits(d *Data) string

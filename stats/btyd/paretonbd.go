@@ -127,3 +127,7 @@ func (m ParetoNBD) limits(d *Data) string {
 	}
 	return ""
 }
+
+func (m ParetoNBD) effects() (trans, life [dim]float64) {
+	return [dim]float64{0, -1, 0, 0}, [dim]float64{0, 0, 0, -1}
+}
