@@ -24,13 +24,13 @@ func BetaMean(a, b float64, f func(p float64) float64) float64 {
 	// integrand decays slowly. There f is its value at the end plus a rest that
 	// vanishes; what is left to integrate decays at least like e^-|y|.
 	var f0, f1 float64
-	if a < 0.5 {
+	if a < 1 {
 		f0 = f(0)
 	}
-	if b < 0.5 {
+	if b < 1 {
 		f1 = f(1)
 	}
-	ends := a < 0.5 || b < 0.5
+	ends := a < 1 || b < 1
 	// The weight relative to its peak, at p0, with no difference of large terms.
 	p0, mode := a/(a+b), math.Log(a/b)
 	weight := func(d float64) float64 {
@@ -58,7 +58,7 @@ func BetaMean(a, b float64, f func(p float64) float64) float64 {
 			norm += w
 			// Past the peak of the weight three terms in a row are enough of a
 			// tail: a change of sign of the rest can make only one of them small.
-			if math.Abs(t) <= 1e-18*math.Abs(sum) && (ends || w <= 1e-18*norm) {
+			if math.Abs(t) <= 1e-16*math.Abs(sum) && (ends || w <= 1e-16*norm) {
 				small++
 			} else {
 				small = 0
