@@ -366,8 +366,17 @@ func TestBoundary(t *testing.T) {
 	}
 	report("all alike", c.Boundary, c.Cov)
 	near(t, "the rate of all", c.Params[0]/c.Params[1], 0.25, 0.03)
-	if _, err := c.Draw(10, 1); c.Cov == nil && !errors.Is(err, ErrNoCovariance) {
-		t.Errorf("draws without covariance: %v", err)
+	// What is determined still has an interval.
+	draws, err := c.Draw(200, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	low, high := Interval(draws, 0.95, func(m MBGNBD) float64 { return m.Expected(History{X: 3, TX: 40, T: 50}, 10) })
+	if !(low < high && high < 1.2*low) {
+		t.Errorf("interval [%v, %v] of what is determined", low, high)
+	}
+	if !math.IsNaN(c.SE[0]) || c.Cov != nil {
+		t.Errorf("standard error %v of what is not determined", c.SE[0])
 	}
 }
 

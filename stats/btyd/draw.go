@@ -5,31 +5,26 @@ import (
 	"math/rand/v2"
 	"sort"
 
-	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 )
 
-// ErrNoCovariance is returned for draws from a fit whose data do not determine
-// all parameters, so that it has no covariance.
-var ErrNoCovariance = errors.New("btyd: the data do not determine all parameters, so there are no intervals")
+// ErrNoCovariance is returned for draws from a fit that did not end at a
+// maximum, of which the curvature says nothing.
+var ErrNoCovariance = errors.New("btyd: the fit is not at a maximum of the likelihood, so there are no intervals")
 
 // Draw returns n models with parameters drawn from the normal approximation to
 // their distribution, on the scale of the search: the logarithms of the
 // parameters (for covariates, the coefficients) around the maximum, with the
-// inverse of the negative Hessian for covariance. The same seed gives the same
-// draws.
+// inverse of the negative Hessian for covariance. Directions in which the
+// likelihood is flat, those of the Boundary, are held: what the data say nothing
+// about makes no difference to what the model says of members like them. The
+// same seed gives the same draws.
 //
-// Draw returns ErrNoCovariance if the fit has no covariance.
+// Draw returns ErrNoCovariance if the fit did not end at a maximum.
 func (f *Fitted[M]) Draw(n int, seed uint64) ([]M, error) {
-	if f.cov == nil {
+	if f.root == nil {
 		return nil, ErrNoCovariance
 	}
-	var chol mat.Cholesky
-	if !chol.Factorize(f.cov) {
-		return nil, ErrNoCovariance
-	}
-	var l mat.TriDense
-	chol.LTo(&l)
 	rnd := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	draws := make([]M, n)
 	z := make([]float64, len(f.theta))
@@ -40,8 +35,8 @@ func (f *Fitted[M]) Draw(n int, seed uint64) ([]M, error) {
 		}
 		for i := range theta {
 			theta[i] = f.theta[i]
-			for j := 0; j <= i; j++ {
-				theta[i] += l.At(i, j) * z[j]
+			for j := range z {
+				theta[i] += f.root.At(i, j) * z[j]
 			}
 		}
 		draws[k] = f.build(f.natural(theta))

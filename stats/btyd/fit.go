@@ -2,7 +2,6 @@ package btyd
 
 import (
 	"errors"
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -22,8 +21,8 @@ type Fitted[M any] struct {
 
 	Names  []string
 	Params []float64
-	SE     []float64     // standard errors, NaN where Cov is nil
-	Cov    *mat.SymDense // covariance of Params; nil where the data do not determine it
+	SE     []float64     // standard errors, NaN for what the data do not determine
+	Cov    *mat.SymDense // covariance of Params, nil if the data do not determine all of them
 
 	Gradient   float64 // largest derivative of LogLik by a log-parameter, 0 at a maximum
 	Condition  float64 // of the Hessian by the log-parameters: beyond 1e6 some are hardly told apart
@@ -37,9 +36,9 @@ type Fitted[M any] struct {
 	// of members stays valid.
 	Boundary string
 
-	theta  []float64     // the parameters on the scale of the search
-	cov    *mat.SymDense // covariance of theta, nil as Cov
-	linear int           // parameters from this one on were not logarithms
+	theta  []float64  // the parameters on the scale of the search
+	root   *mat.Dense // root rootᵀ is the covariance of theta in the directions determined
+	linear int        // parameters from this one on were not logarithms
 	build  func(params []float64) M
 }
 
@@ -133,69 +132,82 @@ func (f *Fitted[M]) finish(o optimum) error {
 	f.Params = f.natural(o.theta)
 	f.Model = f.build(f.Params)
 	f.SE = make([]float64, n)
-	for i := range f.SE {
-		f.SE[i] = math.NaN()
-	}
-	f.covariance(o)
+	full := f.covariance(o.hess)
 	switch {
 	case o.bound:
 		f.Boundary = "a parameter ran to the end of its range; the data do not determine it"
-	case f.cov == nil:
+	case !full:
 		f.Boundary = "the likelihood is flat in some direction; the data do not tell all parameters apart"
-	default:
-		for i := range n {
-			if i < f.linear && math.Sqrt(f.cov.At(i, i)) > 5 {
-				f.Boundary = fmt.Sprintf("the data hardly determine %s", f.Names[i])
-			}
-		}
 	}
 	return nil
 }
 
-// covariance sets Cov, SE and Condition from the Hessian at the optimum, unless
-// it is not negative definite.
-func (f *Fitted[M]) covariance(o optimum) {
-	n := len(o.theta)
+// flat is the curvature of the log-likelihood by the logarithms of the
+// parameters below which a direction counts as not determined: a standard error
+// of 5, a factor of 150.
+const flat = 1. / 25
+
+// covariance sets Cov, SE, Condition and what Draw needs from the Hessian at
+// the optimum. It reports whether all directions are determined.
+func (f *Fitted[M]) covariance(hess *mat.SymDense) bool {
+	n := len(f.Params)
 	f.Condition = math.Inf(1)
-	neg := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			neg.SetSym(i, j, -o.hess.At(i, j))
-		}
+	for i := range f.SE {
+		f.SE[i] = math.NaN()
 	}
+	var neg mat.SymDense
+	neg.ScaleSym(-1, hess)
 	var eig mat.EigenSym
-	if !eig.Factorize(neg, false) {
-		return
+	if !eig.Factorize(&neg, true) {
+		return false
 	}
 	values := eig.Values(nil)
-	if !(values[0] > 1e-13*values[n-1]) {
-		return
+	if !(values[0] > -flat) {
+		return false // not a maximum
 	}
-	f.Condition = values[n-1] / values[0]
-	var chol mat.Cholesky
-	if !chol.Factorize(neg) {
-		return
+	if values[0] > 0 {
+		f.Condition = values[n-1] / values[0]
 	}
+	var vectors mat.Dense
+	eig.VectorsTo(&vectors)
+	// Columns of root are the determined directions in standard errors; lost is
+	// how much of a parameter is in the others.
+	root := mat.NewDense(n, n, nil)
+	lost := make([]float64, n)
+	full := true
+	for k, v := range values {
+		for i := range n {
+			if c := vectors.At(i, k); v > flat {
+				root.Set(i, k, c/math.Sqrt(v))
+			} else {
+				lost[i] += c * c
+				full = false
+			}
+		}
+	}
+	f.root = root
 	cov := mat.NewSymDense(n, nil)
-	if err := chol.InverseTo(cov); err != nil {
-		if _, bad := err.(mat.Condition); !bad {
-			return
-		}
-	}
-	f.cov = cov
-	f.Cov = mat.NewSymDense(n, nil)
-	scale := func(i int) float64 {
-		if i < f.linear {
-			return f.Params[i]
-		}
-		return 1
-	}
+	cov.SymOuterK(1, root)
 	for i := range n {
 		for j := i; j < n; j++ {
-			f.Cov.SetSym(i, j, scale(i)*scale(j)*cov.At(i, j))
+			cov.SetSym(i, j, f.scale(i)*f.scale(j)*cov.At(i, j))
 		}
-		f.SE[i] = math.Sqrt(f.Cov.At(i, i))
+		if lost[i] < 1e-6 {
+			f.SE[i] = math.Sqrt(cov.At(i, i))
+		}
 	}
+	if full {
+		f.Cov = cov
+	}
+	return full
+}
+
+// scale is the derivative of parameter i by what the search moves.
+func (f *Fitted[M]) scale(i int) float64 {
+	if i < f.linear {
+		return f.Params[i]
+	}
+	return 1
 }
 
 // natural returns the parameters at theta.
