@@ -130,7 +130,7 @@ func discounted(m Model, h History, rate float64) float64 {
 		}
 		return s
 	}
-	for lo, width := 0.0, 1.5; lo < 1500; lo, width = lo+width, 1.2*width {
+	for lo, width := 0.0, 1.0; lo < 1500; lo, width = lo+width, 1.1*width {
 		for i, x := range legendre.x {
 			u := lo + width*x
 			s += width * legendre.w[i] * rate * math.Exp(-rate*u) * m.Expected(h, u)

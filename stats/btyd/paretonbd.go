@@ -81,7 +81,7 @@ func (m ParetoNBD) PMF(h History, n int, t float64) float64 {
 	// The time u of dropout has the density S b^S (b+u)^-(S+1).
 	least := math.Min(a, b)
 	span := math.Log1p(t / least)
-	count := math.Ceil(math.Max(span*(r+m.S+1+float64(n))/8, float64(n)/16+1))
+	count := math.Ceil(math.Max(span*(r+m.S+1+float64(n))/4, float64(n)/8+1))
 	width := span / count
 	for i := range int(count) {
 		lo := float64(i) * width

@@ -6,9 +6,9 @@ import (
 	"loyaltymcp/stats/internal/special"
 )
 
-// legendre is the 16-point Gauss-Legendre rule on [0, 1]. It resolves panels of
+// legendre is the 10-point Gauss-Legendre rule on [0, 1]. It resolves panels of
 // four e-folds to rounding.
-var legendre = func() (r struct{ x, w [16]float64 }) {
+var legendre = func() (r struct{ x, w [10]float64 }) {
 	special.GaussLegendre(r.x[:], r.w[:])
 	for i := range r.x {
 		r.x[i] = 0.5 + 0.5*r.x[i]
@@ -40,28 +40,36 @@ func (m ParetoNBD) logOdds(x int, tx, t float64) (z float64, e moments) {
 	// The integrand (α+u)^-R (β+u)^-(S+1), relative to that at tx, over
 	// v = least + u on a logarithmic scale. It decays at the rate
 	decay := func(v float64) float64 { return r*v/(toA+v) + (m.S+1)*v/(toB+v) }
-	end := least + t
-	for v := least + tx; v < end; {
+	least0, end := least+tx, least+t
+	for v := least0; v < end; {
 		// which grows with v: take that at the end of the panel.
-		width := math.Min(4/decay(v), 3)
+		width := math.Min(4/decay(v), 2)
 		width = math.Min(4/decay(v*math.Exp(width)), width)
-		if rest := math.Log(end / v); rest <= 1.5*width {
+		rest := math.Log(end / v)
+		if rest <= 1.2*width {
 			width = rest
 		}
 		var f float64
+		low := math.Log(v / least0)
 		for q, y := range legendre.x {
-			u := v * math.Exp(width*y)
+			y *= width
+			u := v * math.Exp(y)
 			a, b := toA+u, toB+u
-			la, lb := math.Log(a/ax), math.Log(b/bx)
+			// One of the two is u itself.
+			la, lb := low+y, low+y
+			if toA > 0 {
+				la = math.Log(a / ax)
+			} else if toB > 0 {
+				lb = math.Log(b / bx)
+			}
 			f = math.Exp(-r*la - (m.S+1)*lb)
 			e.add(f*u*width*legendre.w[q], la, 1/a, lb, 1/b)
 		}
-		next := v * math.Exp(width)
-		if width >= math.Log(end/v) {
-			next = end
+		if width == rest {
+			break
 		}
-		v = next
-		if f*(end-v) <= 1e-18*e.n0 {
+		v *= math.Exp(width)
+		if f*(end-v) <= 1e-16*e.n0 {
 			break
 		}
 	}
