@@ -49,7 +49,7 @@
 // do not determine. Standard errors and the draws for intervals come from the
 // Hessian.
 //
-// Impossible histories and data that cannot answer are errors. A parameter that
-// is not above 0, given to a model by hand, gives no meaningful answer and may
-// panic.
+// Impossible histories and data that cannot answer are errors of the fits. The
+// methods of the models take the histories that NewData would and parameters
+// above 0; anything else gives no meaningful answer and may panic.
 package btyd

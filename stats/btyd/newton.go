@@ -105,8 +105,8 @@ func newtonStep(step, grad []float64, hess *mat.SymDense, free []int, damping fl
 	}
 	a := mat.NewSymDense(n, nil)
 	g := mat.NewVecDense(n, nil)
-	// Against the curvature of the flattest direction of all the damping is
-	// relative to the size of each.
+	// The damping is relative to the curvature of each parameter, or to its slope
+	// where it has none.
 	for i, p := range free {
 		g.SetVec(i, grad[p])
 		for j := i; j < n; j++ {
