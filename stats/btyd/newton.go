@@ -44,7 +44,8 @@ func maximize(f func(theta, grad []float64, hess *mat.SymDense) float64, start [
 			damping = math.Max(10*damping, 1e-3)
 			continue
 		}
-		if damping <= 1e-3 && gain <= tol {
+		// Nor can a gain below the rounding of the value be seen.
+		if damping <= 1e-3 && gain <= math.Max(tol, 1e-13*math.Abs(o.value)) {
 			o.converged = true
 			break
 		}
