@@ -7,7 +7,7 @@ import (
 )
 
 // eval implements Model.eval. Per history it takes three logarithms and an
-// exponential; whatever only the number of purchases enters is done once a
+// exponential at most; whatever only the number of purchases enters is done once a
 // group.
 func (m *betaGeo) eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64 {
 	ll := float64(m.k-1) * d.gaps
@@ -33,13 +33,19 @@ func (m *betaGeo) evalGroup(gr group, tx, t, w []float64, g *[dim]float64, h *[d
 	var n, ll, gr1, ga, hrr, hra, haa float64
 	var p, q, qr, qa float64 // sums of P(dropped out), its variance, and that times the derivatives of z
 	tx, w = tx[:len(t)], w[:len(t)]
+	logAlpha := math.Log(alpha)
 	if m.dropout(gr.x) {
+		lx, ix := logAlpha, 1/alpha // where tx is 0, without a purchase
 		for i, ti := range t {
 			wi := w[i]
-			at, ax := alpha+ti, alpha+tx[i]
-			it, ix := 1/at, 1/ax
+			at := alpha + ti
+			if gr.x > 0 {
+				ax := alpha + tx[i]
+				lx, ix = math.Log(ax), 1/ax
+			}
+			it := 1 / at
 			u := math.Log(at)
-			l := u - math.Log(ax)
+			l := u - lx
 			z := odds + rr*l
 			zr, za := l, rr*(it-ix)
 			zra, zaa := it-ix, rr*(ix*ix-it*it)
@@ -104,7 +110,6 @@ func (m *betaGeo) evalGroup(gr group, tx, t, w []float64, g *[dim]float64, h *[d
 	}
 
 	// What all histories of the group share: c + r ln α, and z by a and b.
-	logAlpha := math.Log(alpha)
 	_, r1, r2 := special.GammaDiff(m.r, x)
 	stay := float64(gr.x + m.atZero)
 	_, b1, b2 := special.GammaDiff(m.b, stay)

@@ -281,3 +281,18 @@ func TestDraw(t *testing.T) {
 		before = high - low
 	}
 }
+
+// An evaluation of the likelihood with its derivatives allocates nothing.
+func TestNoAllocations(t *testing.T) {
+	d := data(t, newSim(1).members(MBGNBD{0.6, 7, 0.7, 2.1}.core(), 500, 1), nil)
+	for _, m := range some {
+		if _, ok := m.(BGBB); ok {
+			continue // its terms come through a closure, and its data are small
+		}
+		var g [dim]float64
+		var h [dim][dim]float64
+		if n := testing.AllocsPerRun(5, func() { m.eval(d, &g, &h) }); n > 2 {
+			t.Errorf("%T: %v allocations for %d histories", m, n, d.Patterns())
+		}
+	}
+}
