@@ -13,7 +13,7 @@
 // MBGNBD is the one to start with. BGNBD is older and better known, but takes
 // everyone who bought only once for alive. ParetoNBD allows dropout at any
 // time, not only after a purchase; it is better for some heavy buyers and takes
-// some ten times as long. MBGCNBD is for regular buyers, such as of things that
+// ten to thirty times as long. MBGCNBD is for regular buyers, such as of things that
 // run out. BGBB is for purchases that can be made at given opportunities only.
 // Fit several and let Choose compare what they said of a later period, and look
 // at Calibrate before anyone acts on the numbers.
