@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -102,7 +103,12 @@ func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.E
 	source := warehouse.NewSource(wrap(engine), c.Mapping(), c.Zone(), c.Dimensions)
 	t.Cleanup(func() { source.Close() })
 	clock := func() time.Time { return Now }
-	return &run.Desk{Config: c, Source: source, Store: run.NewStore(t.TempDir(), clock), Metrics: metrics,
+	store := run.NewStore(t.TempDir(), clock)
+	// One salt for all, so that results can be compared, hashes and all.
+	if err := os.WriteFile(store.SaltFile(), []byte(strings.Repeat("5a", 32)+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return &run.Desk{Config: c, Source: source, Store: store, Metrics: metrics,
 		Plans: filepath.Join(t.TempDir(), "plans"), Now: clock, Version: "test"}, nil
 }
 
