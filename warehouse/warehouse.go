@@ -66,6 +66,9 @@ type Physical struct {
 	Name   string
 	Type   Type
 	Native string // the engine's own name of the type, for messages
+	// Digits and Scale are those of a DecimalType that declares them: all its
+	// digits, and those after the point. Both are 0 where it doesn't.
+	Digits, Scale int
 }
 
 // Type is a class of column types, coarse enough to be the same on every
