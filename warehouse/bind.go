@@ -72,7 +72,8 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 		return nil, fault.New(fault.Config, field, "can't be read").Because(err).
 			Then("Correct its table, file or sql in loyalty.yaml")
 	}
-	b := &bound{contract: contract, mapped: mapped, relation: relation, physical: map[string]Physical{}}
+	_, rowwise := reader.(Rowwise)
+	b := &bound{contract: contract, mapped: mapped, relation: relation, physical: map[string]Physical{}, rowwise: rowwise}
 	names := make([]string, len(columns))
 	for i, p := range columns {
 		names[i] = p.Name

@@ -25,6 +25,7 @@ type bound struct {
 	physical map[string]Physical // contract or dimension column -> as the engine has it
 	extra    []string            // dimension columns beyond the contract
 	empty    bool
+	rowwise  bool // see Rowwise
 }
 
 // Notes says, for people, what in the data had to be put right for members to

@@ -21,7 +21,7 @@ func (c *Catalog) counted(feed string) (string, error) {
 		for i, status := range b.contract.Void {
 			void[i] = Literal(status)
 		}
-		where = append(where, fmt.Sprintf("(s.status IS NULL OR %s NOT IN (%s))", word("s.status", standing), strings.Join(void, ", ")))
+		where = append(where, fmt.Sprintf("%s NOT IN (%s)", b.word("coalesce(CAST(s.status AS text), '')", standing), strings.Join(void, ", ")))
 	}
 	if test := c.testMembers(b); test != "" {
 		where = append(where, test)
@@ -34,14 +34,14 @@ func (c *Catalog) counted(feed string) (string, error) {
 
 // standing are the states, spelled as sources mostly spell them, in which a
 // row counts.
-var standing = []string{"active", "completed", "delivered", "fulfilled", "paid", "refunded", "shipped", "used"}
+var standing = []string{"", "active", "completed", "delivered", "fulfilled", "paid", "refunded", "shipped", "used"}
 
-// word returns the expression in lower case. Words that are known to be so
-// already are left alone: to a database that reads its rows one by one,
-// lowering costs more than all else that a query does with a row.
-func word(expression string, known []string) string {
-	text := "CAST(" + expression + " AS text)"
-	if len(known) == 0 {
+// word returns the text in lower case. Where rows are computed one by one,
+// words known to be so already are left alone: lowering them would cost more
+// than all else that a query does with a row. A columnar engine lowers each
+// distinct word once, and would be held up by the choice.
+func (b *bound) word(text string, known []string) string {
+	if !b.rowwise || len(known) == 0 {
 		return "lower(" + text + ")"
 	}
 	list := make([]string, len(known))
@@ -151,7 +151,7 @@ func (b *bound) expression(column Column, zone *time.Location) string {
 			return name
 		}
 	case Word:
-		return word(name, column.Words)
+		return b.word("CAST("+name+" AS text)", column.Words)
 	case Flag:
 		if p.Type == BooleanType {
 			return name

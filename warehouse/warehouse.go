@@ -52,6 +52,10 @@ type Reader interface {
 	Close() error
 }
 
+// Rowwise is a Reader of an engine that computes row by row, to which a
+// function called on every row is dear. The others compute by columns.
+type Rowwise interface{ Rowwise() }
+
 // ValueError is an engine's error about a value in the data: a cast in the
 // operator's SQL that fails on a row, a broken line of a file. It never quotes
 // the value.

@@ -52,8 +52,16 @@ func (r *recording) Begin(ctx context.Context) (warehouse.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := reader.(warehouse.Rowwise); ok {
+		return rowwise{&recorder{Reader: reader, to: r}}, nil
+	}
 	return &recorder{Reader: reader, to: r}, nil
 }
+
+// rowwise passes on what the engine says of itself.
+type rowwise struct{ *recorder }
+
+func (rowwise) Rowwise() {}
 
 type recorder struct {
 	warehouse.Reader

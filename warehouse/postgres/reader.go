@@ -89,6 +89,9 @@ func (r *reader) inside(ctx context.Context, fn func(s *session, tx pgx.Tx) erro
 	return err
 }
 
+// Rowwise implements warehouse.Rowwise.
+func (r *reader) Rowwise() {}
+
 func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Physical, error) {
 	var columns []warehouse.Physical
 	err := r.inside(ctx, func(s *session, tx pgx.Tx) error {
