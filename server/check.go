@@ -2,14 +2,18 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 
+	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
 	"loyaltymcp/server/report"
 	"loyaltymcp/tools/checkfeeds"
 )
 
-// checkCommand checks the feeds and prints what it finds.
+// checkCommand checks the feeds and prints what it finds. Its exit status is 1
+// when there are errors, so that a script can stop before figures are made;
+// warnings leave it at 0.
 func checkCommand(ctx context.Context, t *terminal, args []string) error {
 	flags := flag.NewFlagSet("check", flag.ContinueOnError)
 	var s source
@@ -23,7 +27,14 @@ func checkCommand(ctx context.Context, t *terminal, args []string) error {
 		if err != nil {
 			return err
 		}
-		return printJSON(t, result.JSON)
+		var found checkfeeds.Result
+		if err := json.Unmarshal(result.JSON, &found); err != nil {
+			return err
+		}
+		if err := printJSON(t, result.JSON); err != nil {
+			return err
+		}
+		return verdict(&found)
 	}
 	set, err := schemas.Load()
 	if err != nil {
@@ -42,5 +53,20 @@ func checkCommand(ctx context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	return report.Feeds(t.out, result)
+	if err := report.Feeds(t.out, result, d.Store.SaltFile()); err != nil {
+		return err
+	}
+	return verdict(result)
+}
+
+// verdict is an error when the data have some.
+func verdict(r *checkfeeds.Result) error {
+	n := r.Count(checkfeeds.Error)
+	switch {
+	case n == 0:
+		return nil
+	case n == 1:
+		return fault.New(fault.Unavailable, "check", "the data have an error that makes figures wrong").Then("Mend it first; warnings alone would leave the exit status at 0")
+	}
+	return fault.New(fault.Unavailable, "check", "the data have %d errors that make figures wrong", n).Then("Mend them first; warnings alone would leave the exit status at 0")
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,11 +107,15 @@ func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) 
 	if err := run.CheckConfig(c, metrics); err != nil {
 		return nil, err
 	}
-	engine, err := open.Engine(ctx, open.Options{URL: url, Folder: c.Folder, Mapping: c.Mapping(), Limits: c.Limits()})
+	options := open.Options{URL: url, Folder: c.Folder, Mapping: c.Mapping(), Limits: c.Limits()}
+	if c.Sync.File != "" && s.warehouse == "" {
+		options = syncOf(c, options).Read()
+	}
+	engine, err := open.Engine(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	return &run.Desk{Config: c, Source: warehouse.NewSource(engine, c.Mapping(), c.Zone(), c.Dimensions),
+	return &run.Desk{Config: c, Source: warehouse.NewSource(engine, options.Mapping, c.Zone(), c.Dimensions),
 		Store: run.NewStore(filepath.Join(state, "runs"), time.Now), Metrics: metrics, Plans: plans, Now: time.Now, Version: version, Log: s.log}, nil
 }
 
@@ -132,14 +137,12 @@ func (s *source) program(ctx context.Context, set *schemas.Set, state string) (*
 	if err != nil {
 		return nil, "", err
 	}
-	if s.warehouse != "" {
+	if path, ok := strings.CutPrefix(s.warehouse, "duckdb:"); ok && path != "" {
 		// A path on the command line counts from the working folder.
-		if c.Folder, err = os.Getwd(); err != nil {
-			return nil, "", err
-		}
-		return c, s.warehouse, nil
+		path, err := filepath.Abs(path)
+		return c, "duckdb:" + path, err
 	}
-	return c, c.Warehouse, nil
+	return c, orDefault(s.warehouse, c.Warehouse), nil
 }
 
 // demoFile returns the demo program's data file, generated if it isn't there.

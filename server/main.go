@@ -41,6 +41,8 @@ func commands() []command {
 		{"serve", "serve MCP over standard input and output", serveCommand},
 		{"call", "call one tool: call TOOL '{\"window\":\"30d\"}'", callCommand},
 		{"check", "check the data feeds", checkCommand},
+		{"init", "propose a first loyalty.yaml: init --from URL", initCommand},
+		{"sync", "copy the mapped feeds into a .duckdb file that runs read instead: sync --out FILE", syncCommand},
 		{"demo", "write the demo program's data to a folder: demo --out DIR", demoCommand},
 		{"plan", "check a plan file against its schema: plan FILE", planCommand},
 		{"version", "print the version", versionCommand},

@@ -15,6 +15,7 @@ import (
 	"loyaltymcp/tools/monitor"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/tools/writeplan"
+	"loyaltymcp/warehouse"
 )
 
 // waivers are --waive flags: STAGE=REASON.
@@ -121,6 +122,7 @@ func runMonitor(ctx context.Context, t *terminal, s *source, raw json.RawMessage
 	defer done()
 	open, closeDesk := s.opener(set)
 	defer closeDesk()
+	ctx, _ = warehouse.Patient(ctx) // connecting draws on the run's retries
 	d, err := open(ctx)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,15 @@ func withProgress(ctx context.Context, t *terminal) (context.Context, func()) {
 	return ctx, p.wipe
 }
 
+// showing returns what writes the progress line, where there is one.
+func showing(t *terminal) func(string) {
+	file, ok := t.err.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return func(string) {}
+	}
+	return (&progressLine{out: file}).show
+}
+
 // progressLine is one line that is written over and over, by several
 // goroutines.
 type progressLine struct {

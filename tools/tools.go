@@ -14,6 +14,7 @@ import (
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
+	"loyaltymcp/warehouse"
 )
 
 // Hints tell a client what a tool may do. All four are always published:
@@ -87,6 +88,7 @@ func (t Tool) Call(ctx context.Context, arguments json.RawMessage) (result Resul
 			err = fmt.Errorf("%s panicked: %v\n%s", t.Name, p, debug.Stack())
 		}
 	}()
+	ctx, _ = warehouse.Patient(ctx) // a call is one pull of data
 	return t.call(ctx, arguments)
 }
 

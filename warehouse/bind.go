@@ -2,7 +2,6 @@ package warehouse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -15,6 +14,9 @@ import (
 // there is one.
 func bind(ctx context.Context, reader Reader, mapping Mapping, zone *time.Location, dimensions []string) (*Catalog, error) {
 	c := &Catalog{zone: zone, feeds: map[string]*bound{}}
+	if copied, ok := reader.(Synced); ok {
+		c.syncedAt = copied.SyncedAt()
+	}
 	for _, contract := range Feeds() {
 		mapped, ok := mapping[contract.Name]
 		if !ok {
@@ -38,6 +40,9 @@ func bind(ctx context.Context, reader Reader, mapping Mapping, zone *time.Locati
 	if err := c.checkMemberIDs(members); err != nil {
 		return nil, err
 	}
+	if err := c.scatter(ctx, reader); err != nil {
+		return nil, err
+	}
 	return c, c.census(ctx, reader, members)
 }
 
@@ -53,7 +58,7 @@ func (c *Catalog) census(ctx context.Context, reader Reader, members *bound) err
 		members.selection(c.zone, nil) + " AS s WHERE s.member_id IS NOT NULL GROUP BY s.member_id) AS d"
 	err := reader.Query(ctx, text, nil, func(row Row) error { return row.Scan(&c.duplicates, &c.undated) })
 	if err != nil {
-		return mappedFault("members", fmt.Errorf("counting the members: %w", err))
+		return unreadable(ctx, "members", err)
 	}
 	return nil
 }
@@ -66,11 +71,7 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 	}
 	columns, err := reader.Describe(ctx, relation)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, fault.New(fault.Config, field, "can't be read").Because(err).
-			Then("Correct its table, file or sql in loyalty.yaml")
+		return nil, unreadable(ctx, contract.Name, err)
 	}
 	_, rowwise := reader.(Rowwise)
 	b := &bound{contract: contract, mapped: mapped, relation: relation, physical: map[string]Physical{}, rowwise: rowwise}
@@ -98,7 +99,7 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 		}
 	}
 	if b.empty, err = isEmpty(ctx, reader, relation); err != nil {
-		return nil, mappedFault(contract.Name, err)
+		return nil, unreadable(ctx, contract.Name, err)
 	}
 	if b.empty {
 		return b, nil // an empty CSV has no types to check
@@ -109,7 +110,7 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 			// A column without a single value has no type to hold it to.
 			blank, err := isEmpty(ctx, reader, "(SELECT 1 FROM "+relation+" AS g WHERE coalesce(CAST(g."+Quote(p.Name)+" AS text), '') <> '')")
 			if err != nil {
-				return nil, mappedFault(contract.Name, err)
+				return nil, unreadable(ctx, contract.Name, err)
 			}
 			if blank && !column.Required {
 				delete(b.physical, column.Name)
@@ -122,25 +123,13 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 	return b, nil
 }
 
-// mappedFault lays an error about a value at the feed's door.
-func mappedFault(feed string, err error) error {
-	var value *ValueError
-	if errors.As(err, &value) {
-		return brokenValue([]string{feed}, value)
-	}
-	return err
-}
-
 func isEmpty(ctx context.Context, reader Reader, relation string) (bool, error) {
 	empty := true
 	err := reader.Query(ctx, "SELECT 1 FROM "+relation+" AS f LIMIT 1", nil, func(Row) error {
 		empty = false
 		return nil
 	})
-	if err != nil {
-		return false, fmt.Errorf("looking for a first row: %w", err)
-	}
-	return empty, nil
+	return empty, err
 }
 
 // nameIt says how to give a column its name. It suggests one only when that is

@@ -13,8 +13,11 @@ import (
 type Catalog struct {
 	zone       *time.Location
 	feeds      map[string]*bound
-	duplicates int64 // rows of members beyond one a member_id
-	undated    int64 // members with status cancelled, but no cancelled_at
+	duplicates int64     // rows of members beyond one a member_id
+	undated    int64     // members with status cancelled, but no cancelled_at
+	scattered  bool      // rows stand on several nodes
+	watermark  time.Time // rows that came in later don't count; zero for none
+	syncedAt   time.Time // of a synced copy, else zero
 }
 
 // bound is one mapped feed.
@@ -28,15 +31,21 @@ type bound struct {
 	rowwise  bool // see Rowwise
 }
 
-// Notes says, for people, what in the data had to be put right for members to
-// be counted.
+// Notes says, for people, that the data are a copy, what in them had to be put
+// right for members to be counted, and when they can't be seen at one moment.
 func (c *Catalog) Notes() []string {
 	var notes []string
+	if !c.syncedAt.IsZero() {
+		notes = append(notes, fmt.Sprintf("The figures come from a copy of the warehouse, synced on %s; what came later is not in it.", c.syncedAt.Format("2006-01-02 15:04 MST")))
+	}
 	if c.duplicates > 0 {
 		notes = append(notes, fmt.Sprintf("%d rows of the members feed repeat a member_id; one row a member is counted.", c.duplicates))
 	}
 	if c.undated > 0 {
 		notes = append(notes, fmt.Sprintf("%d members are cancelled without a date; they count as enrolled, but never as open or as cancelling.", c.undated))
+	}
+	if c.scattered {
+		notes = append(notes, c.torn())
 	}
 	return notes
 }

@@ -92,20 +92,20 @@ func Feeds() []Feed {
 		}, {
 			Name: "tier_history", Means: "a spell of a member in a tier", Key: []string{"member_id", "effective_from"}, When: "effective_from",
 			Columns: slices.Concat(need(ID, "member_id"), need(Text, "tier"), need(Time, "effective_from"),
-				option(Time, "effective_to"), option(Text, "reason")),
+				option(Time, "effective_to"), option(Text, "reason"), option(Time, ingested)),
 		}, {
 			Name: "orders", Means: "an order, of a member or not", Key: []string{"order_id"}, When: "ordered_at",
 			Void: []string{"cancelled", "pending", "void"},
 			Columns: slices.Concat(need(ID, "order_id"), need(Time, "ordered_at"), need(Exact4, "net"),
 				option(ID, "member_id"), option(Exact4, "gross", "discount", "refund", "margin"),
-				option(Text, "channel", "region"), option(Float, "items"), option(Word, "status")),
+				option(Text, "channel", "region", "currency"), option(Float, "items"), option(Word, "status"), option(Flag, "guest"), option(Time, ingested)),
 		}, {
 			Name: "points", Means: "a line of the point ledger, signed", Key: []string{"entry_id"}, When: "occurred_at",
 			Void: []string{"cancelled", "pending"},
 			Columns: slices.Concat(need(ID, "entry_id", "member_id"), need(Time, "occurred_at"),
 				kinds("earn", "redeem", "expire", "bonus", "reverse_earn", "reimburse", "adjust", "transfer_in", "transfer_out"), need(Exact4, "points"),
 				option(Time, "expires_at"), option(ID, "lot_id", "order_id", "reward_id"),
-				option(Text, "campaign_id"), option(Word, "status"), option(Float, "unit_cost")),
+				option(Text, "campaign_id"), option(Word, "status"), option(Float, "unit_cost"), option(Time, ingested)),
 		}, {
 			Name: "points_monthly", Means: "a member's points in a month, where there is no ledger", Key: []string{"member_id", "month"}, When: "month",
 			Columns: slices.Concat(need(ID, "member_id"), need(Time, "month"), need(Exact4, "earned", "redeemed"),
@@ -118,16 +118,16 @@ func Feeds() []Feed {
 			Name: "redemptions", Means: "a reward claimed by a member", Key: []string{"redemption_id"}, When: "redeemed_at",
 			Void: []string{"cancelled"},
 			Columns: slices.Concat(need(ID, "redemption_id", "member_id", "reward_id"), need(Time, "redeemed_at"), need(Exact4, "points"),
-				option(Exact4, "value"), option(Word, "status"), option(Time, "used_at")),
+				option(Exact4, "value"), option(Text, "currency"), option(Word, "status"), option(Time, "used_at", ingested)),
 		}, {
 			Name: "engagement", Means: "a contact with, or an act of, a member", When: "occurred_at",
 			Columns: slices.Concat(need(ID, "member_id"), need(Time, "occurred_at"),
 				kinds("delivered", "open", "click", "unsubscribe", "login", "app_open", "challenge_start", "challenge_complete", "referral"),
-				option(Text, "channel", "campaign_id")),
+				option(Text, "channel", "campaign_id"), option(Time, ingested)),
 		}, {
 			Name: "surveys", Means: "an answer to a survey", When: "responded_at",
 			Columns: slices.Concat(need(Time, "responded_at"), kinds("csat", "nps", "ces"), need(Float, "score"),
-				option(ID, "member_id"), option(Float, "scale_min", "scale_max"), option(Time, "invited_at"), option(Text, "touchpoint")),
+				option(ID, "member_id"), option(Float, "scale_min", "scale_max"), option(Time, "invited_at"), option(Text, "touchpoint"), option(Flag, "guest"), option(Time, ingested)),
 		}, {
 			Name: "experiments", Means: "an experiment", Key: []string{"experiment_id"}, When: "started_at",
 			Columns: slices.Concat(need(Text, "experiment_id", "name"), need(Time, "started_at"),
@@ -135,11 +135,11 @@ func Feeds() []Feed {
 		}, {
 			Name: "assignments", Means: "a unit's arm in an experiment", Key: []string{"experiment_id", "unit_id"}, When: "assigned_at",
 			Columns: slices.Concat(need(Text, "experiment_id"), need(ID, "unit_id"), need(Text, "arm"),
-				option(Time, "assigned_at", "exposed_at"), option(Text, "stratum")),
+				option(Time, "assigned_at", "exposed_at"), option(Text, "stratum"), option(Time, ingested)),
 		}, {
 			Name: "outcomes", Means: "a ready-made outcome of a unit in an experiment", Key: []string{"experiment_id", "unit_id", "metric"},
 			Columns: slices.Concat(need(Text, "experiment_id"), need(ID, "unit_id"), need(Text, "metric"), need(Float, "value"),
-				option(Float, "pre_value", "denominator")),
+				option(Float, "pre_value", "denominator"), option(Time, ingested)),
 		},
 	}
 }

@@ -37,6 +37,7 @@ var (
 	from     = regexp.MustCompile(`(?i)\b(?:FROM|JOIN)\s+(\S+)`)
 	windows  = regexp.MustCompile(`(?is)\bOVER\s*\(([^()]*)\)`)
 	ordering = regexp.MustCompile(`(?is)\bORDER\s+BY\s+(.*)$`)
+	hintlike = regexp.MustCompile(`^--\s*(\S+?):?\s+\w+_\w+\s*=\s*\w+`)
 	trimmed  = strings.NewReplacer("{{-", "{{", "-}}", "}}")
 )
 
@@ -45,6 +46,14 @@ func lint(text string) []string {
 	var out []string
 	if !strings.HasPrefix(text, "-- ") {
 		out = append(out, "does not start with a comment that says what it returns")
+	}
+	head := true
+	for line := range strings.Lines(text) {
+		head = head && strings.HasPrefix(line, "--")
+		// A hint that is misspelt or out of place would be taken for words.
+		if m := hintlike.FindStringSubmatch(line); m != nil && (!head || !strings.HasPrefix(line, "-- postgres: ")) {
+			out = append(out, strings.TrimSpace(line)+": is no hint, which reads \"-- postgres: setting=value\" and stands in the head")
+		}
 	}
 	text = trimmed.Replace(comments.ReplaceAllString(text, ""))
 	plain := literals.ReplaceAllString(text, "''")
@@ -130,6 +139,7 @@ func TestLintSees(t *testing.T) {
 		"-- x\nSELECT lag(o.a) OVER (PARTITION BY o.b ORDER BY o.c) FROM {{feed \"orders\"}} AS o",
 		"-- x\nSELECT lag(o.a) OVER (ORDER BY o.c NULLS LAST, o.d) FROM {{feed \"orders\"}} AS o",
 		"-- x\nSELECT arg_max(o.a, o.b) FROM {{feed \"orders\"}} AS o", "-- x\nSELECT o.* FROM {{feed \"orders\"}} AS o", "-- x\nSELECT 1; SELECT 2",
+		"-- x\n-- postgress: enable_nestloop=off\nSELECT 1", "-- x\n-- postgres enable_nestloop = off\nSELECT 1", "-- x\nSELECT 1\n-- postgres: enable_nestloop=off\n",
 		"-- x\nWITH a AS (SELECT 1) SELECT 2", "-- x\nSELECT json_extract(o.a, 'x') FROM {{feed \"orders\"}} AS o",
 	} {
 		if got := lint(bad); len(got) == 0 {
@@ -137,6 +147,7 @@ func TestLintSees(t *testing.T) {
 		}
 	}
 	for _, good := range []string{
+		"-- x: y = z, or else\n-- postgres: enable_nestloop=off\nSELECT 1",
 		"-- x; y ~ z\nSELECT '~;' AS a FROM {{feed \"orders\"}} AS o JOIN (SELECT 1 AS b) AS p ON p.b = o.a",
 		"-- x\nSELECT lead(t.a) OVER (ORDER BY t.b NULLS LAST) FROM {{every .Feed}} AS t",
 	} {

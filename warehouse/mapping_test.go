@@ -84,7 +84,7 @@ func TestMappingMistakes(t *testing.T) {
 		{"files of two kinds", head + "feeds:\n  members: {file: people.*}", map[string]string{"people.csv": "member_id\n1\n", "people.json": "[]"}, []string{"feeds.members.file", "different formats"}},
 		{"two files of one name", head + "warehouse: 'duckdb:.'\nfeeds:\n  members: {table: members}",
 			map[string]string{"members.csv": "member_id,enrolled_at\n1,2026-01-01\n", "members.json": "[]"}, []string{"warehouse", "members.csv", "members.json", "Rename"}},
-		{"folder without files", head + "warehouse: 'duckdb:.'\nfeeds:\n  members: {table: members}", map[string]string{"readme.txt": "x", "sub/members.csv": "member_id\n1\n"}, []string{"warehouse", "holds no CSV"}},
+		{"folder without files", head + "warehouse: 'duckdb:.'\nfeeds:\n  members: {table: members}", map[string]string{"readme.txt": "x", ".sub/members.csv": "member_id\n1\n"}, []string{"warehouse", "holds no CSV"}},
 		{"folder that is not there", head + "warehouse: duckdb:nowhere\nfeeds:\n  members: {table: members}", nil, []string{"warehouse", "nowhere", "is not there"}},
 		{"file that is no database", head + "warehouse: duckdb:data.duckdb\nfeeds:\n  members: {table: members}", map[string]string{"data.duckdb": strings.Repeat("no database ", 1000)}, []string{"warehouse", "can't be opened"}},
 		{"file that is no Parquet", head + "warehouse: 'duckdb:.'\nfeeds:\n  members: {table: members}", map[string]string{"members.parquet": "nothing of the kind"}, []string{"members.parquet", "can't be read"}},

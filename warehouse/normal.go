@@ -27,7 +27,7 @@ func (c *Catalog) counted(feed string) (string, error) {
 		where = append(where, test)
 	}
 	if feed != "members" {
-		return b.selection(c.zone, where), nil
+		return b.selection(c.zone, c.until(b, where)), nil
 	}
 	return c.people(b, append(where, "s.member_id IS NOT NULL")), nil
 }
@@ -86,7 +86,15 @@ func (c *Catalog) every(feed string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.selection(c.zone, nil), nil
+	return b.selection(c.zone, c.until(b, nil)), nil
+}
+
+// until adds to the conditions that rows came in by the watermark.
+func (c *Catalog) until(b *bound, where []string) []string {
+	if arrived := b.arrived(c.zone, c.watermark); arrived != "" {
+		return append(where, arrived)
+	}
+	return where
 }
 
 func (c *Catalog) bound(feed string) (*bound, error) {
@@ -114,6 +122,15 @@ func (c *Catalog) testMembers(b *bound) string {
 		}
 	}
 	return ""
+}
+
+// ofMember returns the condition that a row of the feed, by its alias, is a
+// member's. Member ids stay bare in it: a cluster finds its shards by them.
+func (c *Catalog) ofMember(feed, alias string) string {
+	if !c.Has(feed, "guest") {
+		return alias + ".member_id IS NOT NULL"
+	}
+	return "(" + alias + ".member_id IS NOT NULL AND NOT coalesce(" + alias + ".guest, false))"
 }
 
 func (b *bound) selection(zone *time.Location, where []string) string {

@@ -13,12 +13,15 @@ import (
 )
 
 // Queries are SQL templates by name, one per .sql file. A file starts with
-// comments that say what it returns: grain, columns, units.
+// comments that say what it returns: grain, columns, units. A comment of the
+// form "-- postgres: enable_nestloop=off" among them is a hint to that engine's
+// planner, for the one query.
 //
 // A template has these words, the only ones it needs to run on every engine:
 //
 //	{{feed "orders"}}      the feed's rows that count, as a parenthesised SELECT
 //	{{every "orders"}}     all its rows, for checks of the data
+//	{{known "orders" "o"}} whether a row of the feed, by its alias, is a member's
 //	{{has "orders" "margin"}}  whether the feed and the columns are there
 //	{{arg .Start}}         a bound, typed argument
 //	{{exact "sum(o.net)"}} an exact sum as ten-thousandths (scan into Exact)
@@ -30,12 +33,14 @@ import (
 type Queries struct {
 	templates *template.Template
 	prefix    string
+	hints     map[string]map[string][]Hint // by template, then engine
 }
 
 // ParseQueries reads every .sql file in the file systems; prefix
 // ("pull_metrics") leads their names in progress and errors.
 func ParseQueries(prefix string, systems ...fs.FS) (*Queries, error) {
-	q := &Queries{templates: template.New(prefix).Funcs((&rendering{}).words()).Option("missingkey=error"), prefix: prefix}
+	q := &Queries{templates: template.New(prefix).Funcs((&rendering{}).words()).Option("missingkey=error"),
+		prefix: prefix, hints: map[string]map[string][]Hint{}}
 	for _, fsys := range systems {
 		if err := q.add(fsys); err != nil {
 			return nil, fmt.Errorf("parsing queries of %s: %w", prefix, err)
@@ -62,6 +67,9 @@ func (q *Queries) add(fsys fs.FS) error {
 				return fmt.Errorf("%s: %q is defined already", file, defined[1])
 			}
 		}
+		if q.hints[name], err = parseHints(string(text)); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
 		_, err = q.templates.New(name).Parse(string(text))
 		return err
 	})
@@ -87,6 +95,9 @@ func (q *Queries) Names() []string {
 	}
 	return names
 }
+
+// Hints returns the hints of a query to an engine's planner.
+func (q *Queries) Hints(name, engine string) []Hint { return q.hints[name][engine] }
 
 // Render returns the text and arguments of a query for a catalogue.
 func (q *Queries) Render(c *Catalog, name string, data any) (sql string, args []any, err error) {
@@ -127,6 +138,7 @@ func (r *rendering) words() template.FuncMap {
 	return template.FuncMap{
 		"feed":  func(name string) (string, error) { return r.read(name, r.catalog.counted) },
 		"every": func(name string) (string, error) { return r.read(name, r.catalog.every) },
+		"known": func(feed, alias string) string { return r.catalog.ofMember(feed, alias) },
 		"has":   func(feed string, columns ...string) bool { return r.catalog.Has(feed, columns...) },
 		"arg":   r.arg,
 		"exact": func(x string) string { return "CAST(coalesce(" + x + ", 0) * 10000 AS bigint)" },

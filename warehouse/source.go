@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
-
-	"loyaltymcp/internal/fault"
 )
 
 // Source is an engine with the operator's mapping.
@@ -18,39 +14,65 @@ type Source struct {
 	zone       *time.Location
 	dimensions []string
 
-	mu         sync.Mutex
-	generation string   // of catalog
-	catalog    *Catalog // nil until the first snapshot
+	binding    chan struct{} // held to read and write what follows
+	generation string        // of catalog
+	catalog    *Catalog      // nil until the first snapshot
 }
 
 // NewSource returns a source over the engine, which it closes. Zone is the
 // program's time zone; dimensions are further columns of members by which
 // figures may be broken down.
 func NewSource(engine Engine, mapping Mapping, zone *time.Location, dimensions []string) *Source {
-	return &Source{engine: engine, mapping: mapping, zone: zone, dimensions: dimensions}
+	return &Source{engine: engine, mapping: mapping, zone: zone, dimensions: dimensions, binding: make(chan struct{}, 1)}
 }
 
 // Close closes the engine.
 func (s *Source) Close() error { return s.engine.Close() }
 
 // Snapshot opens a consistent read-only view of the data and checks the
-// mapping against it. The caller closes it.
-func (s *Source) Snapshot(ctx context.Context) (*Snapshot, error) {
+// mapping against it. Transient errors are tried again. The caller closes it.
+func (s *Source) Snapshot(ctx context.Context) (snapshot *Snapshot, err error) {
+	err = TryAgain(ctx, "opening the data", func(ctx context.Context) error {
+		snapshot, err = s.open(ctx)
+		return err
+	})
+	return snapshot, err
+}
+
+func (s *Source) open(ctx context.Context) (*Snapshot, error) {
 	reader, err := s.engine.Begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.catalog == nil || s.generation != reader.Generation() || reader.Generation() == "" {
-		catalog, err := bind(ctx, reader, s.mapping, s.zone, s.dimensions)
-		if err != nil {
-			reader.Close()
-			return nil, err
-		}
-		s.catalog, s.generation = catalog, reader.Generation()
+	catalog, err := s.bound(ctx, reader)
+	if err != nil {
+		return nil, errors.Join(err, reader.Close())
 	}
-	return &Snapshot{Catalog: s.catalog, reader: reader, engine: s.engine.Name()}, nil
+	return &Snapshot{Catalog: catalog, reader: reader, engine: s.engine.Name()}, nil
+}
+
+// bound returns the mapping checked against the reader's state of the data: a
+// live one is checked each time, another once a generation.
+func (s *Source) bound(ctx context.Context, reader Reader) (*Catalog, error) {
+	generation := reader.Generation()
+	if generation == "" {
+		return bind(ctx, reader, s.mapping, s.zone, s.dimensions)
+	}
+	select {
+	case s.binding <- struct{}{}:
+		defer func() { <-s.binding }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if s.catalog != nil && s.generation == generation {
+		return s.catalog, nil
+	}
+	catalog, err := bind(ctx, reader, s.mapping, s.zone, s.dimensions)
+	if err != nil {
+		return nil, err
+	}
+	s.catalog, s.generation = catalog, generation
+	return catalog, nil
 }
 
 // Snapshot is a consistent read-only view of the feeds, safe for use by
@@ -79,33 +101,48 @@ func (s *Snapshot) Generation() string {
 // Close ends the view.
 func (s *Snapshot) Close() error { return s.reader.Close() }
 
-// Query renders the named query with data and hands every row to scan.
+// Query renders the named query with data and hands every row to scan. A
+// transient error is tried again in the same snapshot as long as no row has
+// been handed on: scan can't take one back. Afterwards, and when the snapshot
+// is gone, the error is one that Lost reports: the caller forgets what it has
+// read and starts over from a new snapshot.
 func (s *Snapshot) Query(ctx context.Context, q *Queries, name string, data any, scan func(Row) error) error {
 	sql, args, feeds, err := q.render(s.Catalog, name, data)
 	if err != nil {
 		return err
 	}
 	label, started, rows := q.prefix+"/"+name, time.Now(), 0
+	ctx, patience := Patient(ctx)
 	notify(ctx, Event{Query: label})
-	err = s.reader.Query(ctx, sql, args, func(row Row) error {
-		rows++
-		return scan(row)
-	})
-	notify(ctx, Event{Query: label, Done: true, Rows: rows, Elapsed: time.Since(started)})
-	var value *ValueError
-	if errors.As(err, &value) {
-		return brokenValue(feeds, value)
+	defer func() {
+		notify(ctx, Event{Query: label, Done: true, Rows: rows, Elapsed: time.Since(started)})
+	}()
+	for {
+		err := s.run(ctx, q.Hints(name, s.engine), sql, args, func(row Row) error {
+			rows++
+			return scan(row)
+		})
+		var t *Transient
+		switch {
+		case err == nil:
+			return nil
+		case !errors.As(err, &t):
+			return s.explain(ctx, label, feeds, err)
+		case t.Lost || rows > 0:
+			return &Transient{Class: t.Class, Lost: true, Fault: t.Fault}
+		}
+		if err := patience.Again(ctx, "query "+label, err); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("query %s: %w", label, err)
-	}
-	return nil
 }
 
-// brokenValue is the error for a value that the operator's mapping can't read.
-func brokenValue(feeds []string, e *ValueError) error {
-	return fault.New(fault.Config, "feeds."+strings.Join(feeds, ", "), "can't be computed").Because(e).
-		Then("Look for a cast in the feed's sql that fails on some rows; TRY_CAST, where the engine has it, makes those null")
+// run hands the query to the engine, with its hints where it takes any.
+func (s *Snapshot) run(ctx context.Context, hints []Hint, sql string, args []any, scan func(Row) error) error {
+	if r, ok := s.reader.(HintedReader); ok && len(hints) > 0 {
+		return r.QueryHinted(ctx, hints, sql, args, scan)
+	}
+	return s.reader.Query(ctx, sql, args, scan)
 }
 
 // Collect runs the named query and returns what scan makes of its rows; never

@@ -15,6 +15,8 @@ package warehouse
 import (
 	"context"
 	"time"
+
+	"loyaltymcp/internal/fault"
 )
 
 // Row is one result row. Scan takes pointers to int64, float64, string, bool,
@@ -47,9 +49,17 @@ type Reader interface {
 	// Describe returns the columns of a relation without reading its rows.
 	Describe(ctx context.Context, relation string) ([]Physical, error)
 	// Query runs one SELECT and hands each row to scan. It stops when ctx is
-	// done, and returns ctx's error then.
+	// done, and returns ctx's error then. Errors that another try may not meet
+	// are Transient, those about the operator's source SourceError or
+	// ValueError.
 	Query(ctx context.Context, sql string, args []any, scan func(Row) error) error
 	Close() error
+}
+
+// HintedReader is a Reader whose planner takes hints.
+type HintedReader interface {
+	// QueryHinted is Query with the hints in force for that query alone.
+	QueryHinted(ctx context.Context, hints []Hint, sql string, args []any, scan func(Row) error) error
 }
 
 // Rowwise is a Reader of an engine that computes row by row, to which a
@@ -64,6 +74,17 @@ type ValueError struct {
 }
 
 func (e *ValueError) Error() string { return e.Problem }
+
+// SourceError is an engine's error about what the operator's mapping reads: a
+// table that is gone, a privilege that lacks, a source that takes too long. The
+// warehouse names the feeds when it meets one. It holds no value of the data.
+type SourceError struct {
+	Kind    fault.Kind // Config where the mapping or the role is at fault, else Unavailable
+	Problem string     // a clause for people
+	Next    string     // what to do
+}
+
+func (e *SourceError) Error() string { return e.Problem }
 
 // Physical is a column as the engine has it.
 type Physical struct {

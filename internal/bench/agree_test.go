@@ -111,7 +111,7 @@ func rows(t *testing.T, reader warehouse.Reader, queries []query) [][]any {
 	t.Helper()
 	var out [][]any
 	for _, q := range queries {
-		err := reader.Query(context.Background(), q.sql, q.args, func(row warehouse.Row) error {
+		err := q.run(context.Background(), reader, func(row warehouse.Row) error {
 			values, err := values(row)
 			out = append(out, values)
 			return err

@@ -70,7 +70,7 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 		if !ok {
 			t.Fatalf("there is no hand-written query %q", name)
 		}
-		return query{name, inline(text, relations), args}
+		return query{name: name, sql: inline(text, relations), args: args}
 	}
 	var out []pair
 	for _, m := range p.plan(r, ran) {

@@ -153,7 +153,7 @@ func (p *program) reader(t testing.TB) warehouse.Reader {
 func timed(ctx context.Context, reader warehouse.Reader, queries []query) (elapsed time.Duration, rows int, err error) {
 	started := time.Now()
 	for _, q := range queries {
-		if err := reader.Query(ctx, q.sql, q.args, func(warehouse.Row) error { rows++; return nil }); err != nil {
+		if err := q.run(ctx, reader, func(warehouse.Row) error { rows++; return nil }); err != nil {
 			return 0, 0, fmt.Errorf("%s: %w", q.name, err)
 		}
 	}

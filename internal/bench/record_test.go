@@ -10,9 +10,10 @@ import (
 
 // query is a query as an engine gets it.
 type query struct {
-	name string // "pull_metrics/orders"; "" for those that bind the mapping
-	sql  string
-	args []any
+	name  string // "pull_metrics/orders"; "" for those that bind the mapping
+	sql   string
+	args  []any
+	hints []warehouse.Hint
 }
 
 // recording is an engine that keeps the queries that pass through it.
@@ -52,25 +53,52 @@ func (r *recording) Begin(ctx context.Context) (warehouse.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := reader.(warehouse.Rowwise); ok {
-		return rowwise{&recorder{Reader: reader, to: r}}, nil
+	listed := &recorder{Reader: reader, to: r}
+	if live, ok := reader.(server); ok {
+		return recordedServer{listed, live}, nil
 	}
-	return &recorder{Reader: reader, to: r}, nil
+	return listed, nil
 }
-
-// rowwise passes on what the engine says of itself.
-type rowwise struct{ *recorder }
-
-func (rowwise) Rowwise() {}
 
 type recorder struct {
 	warehouse.Reader
 	to *recording
 }
 
-func (r *recorder) Query(ctx context.Context, sql string, args []any, scan func(warehouse.Row) error) error {
+func (r *recorder) keep(q query) {
 	r.to.mu.Lock()
-	r.to.queries = append(r.to.queries, query{r.to.label, sql, args})
-	r.to.mu.Unlock()
+	defer r.to.mu.Unlock()
+	q.name = r.to.label
+	r.to.queries = append(r.to.queries, q)
+}
+
+func (r *recorder) Query(ctx context.Context, sql string, args []any, scan func(warehouse.Row) error) error {
+	r.keep(query{sql: sql, args: args})
 	return r.Reader.Query(ctx, sql, args, scan)
+}
+
+// server is what a reader of a server can do beyond the rest.
+type server interface {
+	warehouse.HintedReader
+	warehouse.Scattered
+	warehouse.Rowwise
+}
+
+// recordedServer passes all of it on.
+type recordedServer struct {
+	*recorder
+	server
+}
+
+func (r recordedServer) QueryHinted(ctx context.Context, hints []warehouse.Hint, sql string, args []any, scan func(warehouse.Row) error) error {
+	r.keep(query{sql: sql, args: args, hints: hints})
+	return r.server.QueryHinted(ctx, hints, sql, args, scan)
+}
+
+// run has the reader run the query as the stage did.
+func (q query) run(ctx context.Context, reader warehouse.Reader, scan func(warehouse.Row) error) error {
+	if hinted, ok := reader.(warehouse.HintedReader); ok && len(q.hints) > 0 {
+		return hinted.QueryHinted(ctx, q.hints, q.sql, q.args, scan)
+	}
+	return reader.Query(ctx, q.sql, q.args, scan)
 }

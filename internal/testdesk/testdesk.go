@@ -66,6 +66,21 @@ func Config(t testing.TB, text, folder, warehouseURL string) *run.Desk {
 // TryConfig is Config for texts that should fail.
 func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, error) {
 	t.Helper()
+	return desk(t, text, folder, warehouseURL, func(e warehouse.Engine) warehouse.Engine { return e })
+}
+
+// Wrapped is Config with what wrap makes of the engine in its place.
+func Wrapped(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.Engine) warehouse.Engine) *run.Desk {
+	t.Helper()
+	d, err := desk(t, text, folder, warehouseURL, wrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.Engine) warehouse.Engine) (*run.Desk, error) {
+	t.Helper()
 	c, err := config.Parse("loyalty.yaml", []byte(text), folder, Schemas(t))
 	if err != nil {
 		return nil, err
@@ -84,7 +99,7 @@ func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, erro
 	if err := run.CheckConfig(c, metrics); err != nil {
 		return nil, err
 	}
-	source := warehouse.NewSource(engine, c.Mapping(), c.Zone(), c.Dimensions)
+	source := warehouse.NewSource(wrap(engine), c.Mapping(), c.Zone(), c.Dimensions)
 	t.Cleanup(func() { source.Close() })
 	clock := func() time.Time { return Now }
 	return &run.Desk{Config: c, Source: source, Store: run.NewStore(t.TempDir(), clock), Metrics: metrics,
@@ -95,28 +110,39 @@ func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, erro
 // for size.
 const demoMembers = 4000
 
-// demoFile returns the small program's data, kept between test runs: a version
-// always generates the same bytes.
+// demoPlace returns where a form of the small program is kept between test
+// runs: a version always generates the same bytes.
+func demoPlace(name string) string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("loyalty-mcp-test-demo-%s-%d", demo.Version, demoMembers), name)
+}
+
+// demoFile returns the small program's data, kept between test runs.
 var demoFile = sync.OnceValues(func() (string, error) {
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("loyalty-mcp-test-demo-%s-%d", demo.Version, demoMembers))
-	file := filepath.Join(dir, "demo.duckdb")
+	file := demoPlace("demo.duckdb")
 	if _, err := os.Stat(file); err == nil {
 		return file, nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return "", err
 	}
 	_, err := duckdb.CreateDemo(context.Background(), file, demo.Options{Members: demoMembers, Seed: 1})
 	return file, err
 })
 
-// Demo returns a desk of a small demo program.
-func Demo(t testing.TB) *run.Desk {
+// DemoFile returns the .duckdb file of the small demo program.
+func DemoFile(t testing.TB) string {
 	t.Helper()
 	file, err := demoFile()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return file
+}
+
+// Demo returns a desk of a small demo program.
+func Demo(t testing.TB) *run.Desk {
+	t.Helper()
+	file := DemoFile(t)
 	return Config(t, string(demo.Config()), filepath.Dir(file), "duckdb:"+file)
 }
 
@@ -124,14 +150,6 @@ func Demo(t testing.TB) *run.Desk {
 // absent.
 func Airline(t testing.TB) *run.Desk {
 	t.Helper()
-	root := Root(t)
-	data := filepath.Join(root, "..", "shared", "data", "airline")
-	if _, err := os.Stat(data); err != nil {
-		t.Skipf("the airline data are not at %s", data)
-	}
-	text, err := os.ReadFile(filepath.Join(root, "examples", "airline.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Config(t, string(text), filepath.Join(root, "examples"), "duckdb:"+data)
+	p := AirlineProgram(t)
+	return p.On(t, "duckdb:"+p.Files)
 }

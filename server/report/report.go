@@ -10,7 +10,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"loyaltymcp/tools/checkfeeds"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/monitor"
 	"loyaltymcp/tools/pullmetrics"
@@ -48,6 +47,9 @@ func Write(w io.Writer, r *monitor.Report, took time.Duration) error {
 		if s.Status != "ok" {
 			p.paragraph("  ", fmt.Sprintf("Stage %s %s: %s", s.Stage, s.Status, s.Says))
 		}
+	}
+	for _, again := range r.Retries {
+		p.paragraph("  ", "Done again: "+again.String()+".")
 	}
 	p.caveats(r)
 	if r.Plan != nil {
@@ -192,38 +194,4 @@ func (p *page) caveats(r *monitor.Report) {
 	for _, c := range all {
 		p.paragraph("  ", c)
 	}
-}
-
-// Feeds writes what check_feeds found.
-func Feeds(w io.Writer, r *checkfeeds.Result) error {
-	p := &page{}
-	fmt.Fprintf(p, "%s (%s)\n%s\n", r.Program, r.Engine, strings.Repeat("=", 78))
-	p.paragraph("", r.Verdict)
-	p.section("Feeds")
-	rows := []string{"feed\tstatus\trows\tfrom\tto\tnot there"}
-	for _, f := range r.Feeds {
-		count := ""
-		if f.Rows != nil {
-			n := float64(*f.Rows)
-			count = run.Show(&n, metric.Count, "")
-		}
-		rows = append(rows, strings.Join([]string{f.Feed, f.Status, count, f.First, f.Last, strings.Join(f.Missing, ", ")}, "\t"))
-	}
-	p.table(rows)
-	if len(r.Findings) > 0 {
-		p.section("Findings")
-		for _, f := range r.Findings {
-			p.paragraph("  ", fmt.Sprintf("%s %s: %s Endangers %s.", strings.ToUpper(f.Severity), f.Feed, f.Says, f.Endangers))
-		}
-	}
-	if len(r.Unavailable) > 0 {
-		p.section("KPIs that this mapping can't carry")
-		rows := []string{}
-		for _, u := range r.Unavailable {
-			rows = append(rows, u.KPI+"\t"+u.Reason)
-		}
-		p.table(rows)
-	}
-	_, err := w.Write(p.Bytes())
-	return err
 }

@@ -1,14 +1,45 @@
 // Package checkfeeds looks at the data before any figure is made of it: which
 // feeds are mapped, how far they go, where they break the contract, and which
 // KPIs that takes away.
+//
+// What it costs is bounded. A feed is read at most once for each of these:
+//
+//   - its rows: every check of a row by itself, the rows by hour, and amounts
+//     to be compared with another feed's, in one query. The checks become the
+//     bits of a mask by which the engine groups, so that one scan counts them
+//     all and keeps two sample keys of each combination;
+//   - its keys, where the contract names some (a second time when some stand
+//     in several rows, to tell copies from collisions);
+//   - the members its rows belong to, where it has member_id and a date;
+//   - each member's own rows in order or in sum: tier_history and the ledger;
+//   - its currencies, when the first query found some that aren't the
+//     program's.
+//
+// Two queries more list the tiers and the experiments. Go sees counts by hour
+// and mask, never rows, so memory doesn't grow with the data. Gaps, lags,
+// drops and shifted clocks are then judged in Go from the counts by hour
+// (series.go, drops.go, clock.go).
+//
+// All per-member work groups or joins by member_id. Keys are compared over the
+// whole feed up to mostKeys rows, and within each member beyond.
+//
+// Severity follows one rule: an error makes sums or counts over the feed wrong
+// as they stand; a warning makes some members, days or breakdowns wrong, or
+// says that data are likely to be missing; an info endangers no figure.
+//
+// Keys leave only as salted hashes. Store.Salt makes the salt once for each
+// installation; loyalty-mcp check tells the operator, and only them, where it
+// lies and how to find the row.
 package checkfeeds
 
 import (
 	"context"
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"loyaltymcp/schemas"
@@ -44,37 +75,40 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 	})
 }
 
-// Check inspects every mapped feed.
-func Check(ctx context.Context, d *run.Desk) (*Result, error) {
+// Check inspects every mapped feed, all in one state of the data.
+func Check(ctx context.Context, d *run.Desk) (result *Result, err error) {
+	err = d.Hold(ctx, "check_feeds", func(ctx context.Context) error {
+		result, err = checked(ctx, d)
+		return err
+	})
+	return result, err
+}
+
+func checked(ctx context.Context, d *run.Desk) (*Result, error) {
 	s, release, err := d.Shared(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	states, err := d.Coverage(ctx, s)
-	if err != nil {
+	i := newInspector(d, s)
+	if err := i.references(ctx, d); err != nil {
 		return nil, err
 	}
-	i := &inspector{snapshot: s, now: d.Now()}
 	result := &Result{Program: d.Config.Program.Name, Engine: s.Engine()}
 	for _, f := range warehouse.Feeds() {
-		result.Feeds = append(result.Feeds, describe(s, f, states, d.Config.Zone()))
-		if !s.Has(f.Name) {
-			if s.Mapped(f.Name) {
-				i.add("empty", f.Name, "warning", 1, "every figure that needs the feed", "The source has no rows.")
+		if s.Has(f.Name) {
+			if err := i.feed(ctx, f); err != nil {
+				return nil, err
 			}
-			continue
+		} else if s.Mapped(f.Name) {
+			i.note(f.Name, "empty", "rows", &tally{count: 1}, "The source has no rows.")
 		}
-		if err := i.feed(ctx, f); err != nil {
-			return nil, err
-		}
+		result.Feeds = append(result.Feeds, i.describe(f))
 	}
-	for _, check := range []func(context.Context) error{i.members, i.points, i.rest} {
-		if err := check(ctx); err != nil {
-			return nil, err
-		}
-	}
-	i.span(states)
+	i.calendar()
+	i.clocks()
+	i.lateLedger()
+	i.redemptions()
 	bySeverity(i.findings)
 	result.Findings = i.findings
 	for _, definition := range d.Metrics {
@@ -83,17 +117,76 @@ func Check(ctx context.Context, d *run.Desk) (*Result, error) {
 		}
 	}
 	result.Verdict = verdict(result, d.Metrics)
+	if end := i.lastDay(); end > 0 {
+		result.Verdict += " The last complete day is " + dateOf(end) + "."
+	}
 	result.Next = "Next: pull_metrics. Figures that a finding endangers should be read with it."
+	if result.Count(Error) > 0 {
+		result.Next = "Next: have the errors mended before figures they endanger are used; then pull_metrics."
+	}
 	return result, nil
 }
 
-func describe(s *warehouse.Snapshot, f warehouse.Feed, states []run.FeedState, zone *time.Location) Feed {
-	out := Feed{Feed: f.Name, Status: "unmapped", Columns: s.Columns(f.Name)}
-	if !s.Mapped(f.Name) {
+func newInspector(d *run.Desk, s *warehouse.Snapshot) *inspector {
+	salt := sync.OnceValue(func() string {
+		if d.Store == nil {
+			return "" // nothing is kept, so no key can be told again
+		}
+		text, err := d.Store.Salt()
+		if err != nil && d.Log != nil {
+			d.Log.Error("check_feeds shows no sample keys", "error", err)
+		}
+		return text
+	})
+	return &inspector{snapshot: s, now: d.Now(), zone: d.Config.Zone(), currency: strings.ToUpper(d.Config.Program.Currency),
+		salt: salt, most: mostKeys, scans: map[string]*scanned{}}
+}
+
+// references reads the short lists that rows are held against.
+func (i *inspector) references(ctx context.Context, d *run.Desk) (err error) {
+	if i.snapshot.Has("tiers") && (i.snapshot.Has("members", "tier") || i.snapshot.Has("tier_history")) {
+		i.tiers, err = warehouse.Collect(ctx, i.snapshot, queries, "tiers", nil, func(row warehouse.Row) (name string, err error) {
+			return name, row.Scan(&name)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !i.snapshot.Has("assignments") {
+		return nil
+	}
+	for _, x := range d.Config.Experiments {
+		// The form of the day was checked when the config was read.
+		start, _ := time.ParseInLocation(time.DateOnly, x.StartedAt, i.zone)
+		i.experiments = append(i.experiments, experiment{x.ID, start})
+	}
+	if !i.snapshot.Has("experiments") {
+		return nil
+	}
+	return i.snapshot.Query(ctx, queries, "experiments", nil, func(row warehouse.Row) error {
+		var x experiment
+		var start *time.Time
+		if err := row.Scan(&x.ID, &start); err != nil {
+			return err
+		}
+		if start != nil {
+			x.Start = *start
+		}
+		if !slices.ContainsFunc(i.experiments, func(known experiment) bool { return known.ID == x.ID }) {
+			i.experiments = append(i.experiments, x)
+		}
+		return nil
+	})
+}
+
+// describe says how the feed is mapped and what its scan saw.
+func (i *inspector) describe(f warehouse.Feed) Feed {
+	out := Feed{Feed: f.Name, Status: "unmapped", Columns: i.snapshot.Columns(f.Name)}
+	if !i.snapshot.Mapped(f.Name) {
 		return out
 	}
 	out.Status = "ok"
-	if !s.Has(f.Name) {
+	if !i.snapshot.Has(f.Name) {
 		out.Status = "empty"
 	}
 	for _, c := range f.Columns {
@@ -101,57 +194,19 @@ func describe(s *warehouse.Snapshot, f warehouse.Feed, states []run.FeedState, z
 			out.Missing = append(out.Missing, c.Name)
 		}
 	}
-	if n := slices.IndexFunc(states, func(st run.FeedState) bool { return st.Name == f.Name }); n >= 0 {
-		rows := states[n].Rows
-		out.Rows = &rows
-		if states[n].First != nil && states[n].Last != nil {
-			out.First, out.Last = run.Day(states[n].First.In(zone)), run.Day(states[n].Last.In(zone))
+	var rows int64
+	if s := i.scans[f.Name]; s != nil {
+		rows = s.rows
+		if len(s.days) > 0 {
+			days := slices.Collect(maps.Keys(s.days))
+			out.First, out.Last = dateOf(slices.Min(days)), dateOf(slices.Max(days))
 		}
 	}
+	out.Rows = &rows
 	return out
 }
 
-// staleDays is how far a feed may lag behind the newest one.
-const staleDays = 3
-
-// span compares how far the feeds go.
-func (i *inspector) span(states []run.FeedState) {
-	var newest time.Time
-	var members, ledger *run.FeedState
-	var events []run.FeedState
-	for n := range states {
-		st := &states[n]
-		switch st.Name {
-		case "members":
-			members = st
-		case "points":
-			ledger = st
-		}
-		if slices.Contains([]string{"orders", "points", "redemptions", "engagement"}, st.Name) && st.Last != nil {
-			events = append(events, *st)
-			if st.Last.After(newest) {
-				newest = *st.Last
-			}
-		}
-	}
-	for _, st := range events {
-		if lag := int64(newest.Sub(*st.Last).Hours() / 24); lag > staleDays {
-			i.add("stale", st.Name, "warning", lag, "every figure of the feed in the last days", "The feed ends %d days before the newest one.", lag)
-		}
-	}
-	if members != nil && ledger != nil && members.First != nil && ledger.First != nil {
-		if gap := int64(ledger.First.Sub(*members.First).Hours() / 24); gap > 31 {
-			i.add("late_ledger", "points", "warning", gap, "outstanding points and liability, if balances were carried in from before",
-				"The ledger starts %d days after the first member enrolled. If there were points before, they are missing.", gap)
-		}
-	}
-}
-
 func verdict(r *Result, all metric.Catalog) string {
-	count := map[string]int{}
-	for _, f := range r.Findings {
-		count[f.Severity]++
-	}
 	mapped := 0
 	for _, f := range r.Feeds {
 		if f.Status != "unmapped" {
@@ -160,8 +215,8 @@ func verdict(r *Result, all metric.Catalog) string {
 	}
 	parts := []string{fmt.Sprintf("%d of %d feeds mapped", mapped, len(r.Feeds)),
 		fmt.Sprintf("%d of %d KPIs available", len(all)-len(r.Unavailable), len(all))}
-	for _, severity := range []string{"error", "warning"} {
-		if n := count[severity]; n == 1 {
+	for _, severity := range []string{Error, Warning} {
+		if n := r.Count(severity); n == 1 {
 			parts = append(parts, "1 "+severity)
 		} else if n > 1 {
 			parts = append(parts, fmt.Sprintf("%d %ss", n, severity))

@@ -19,6 +19,7 @@ type Config struct {
 	Program        Program            `json:"program"`
 	Warehouse      string             `json:"warehouse"`
 	Engine         Engine             `json:"engine"`
+	Sync           Sync               `json:"sync"`
 	Dimensions     []string           `json:"dimensions"`
 	Feeds          map[string]Feed    `json:"feeds"`
 	Definitions    Definitions        `json:"definitions"`
@@ -53,6 +54,12 @@ type Engine struct {
 	MemoryMB         int `json:"memory_mb"`
 	Connections      int `json:"connections"`
 	StatementTimeout int `json:"statement_timeout_seconds"`
+}
+
+// Sync is the copy of the warehouse that runs read instead of it, where there
+// is one.
+type Sync struct {
+	File string `json:"file"` // a relative path counts from Folder
 }
 
 // Feed is where a feed comes from.
@@ -148,10 +155,10 @@ func (c *Config) Limits() warehouse.Limits {
 }
 
 // Hash identifies everything in the config that can change a figure; where
-// the warehouse is, and how much it may take, does not.
+// the warehouse and its copy are, and how much they may take, does not.
 func (c *Config) Hash() string {
 	plain := *c
-	plain.Warehouse, plain.Engine = "", Engine{}
+	plain.Warehouse, plain.Engine, plain.Sync = "", Engine{}, Sync{}
 	b, err := json.Marshal(plain)
 	if err != nil {
 		panic("config: marshalling: " + err.Error()) // plain data

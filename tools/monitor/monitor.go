@@ -6,7 +6,7 @@ package monitor
 import (
 	"context"
 	_ "embed"
-
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -24,6 +24,7 @@ import (
 	"loyaltymcp/tools/run"
 	"loyaltymcp/tools/surfaceinsights"
 	"loyaltymcp/tools/writeplan"
+	"loyaltymcp/warehouse"
 )
 
 // Name is the tool's name.
@@ -50,6 +51,8 @@ type Report struct {
 	Experiments *reviewexperiments.Result
 	Plan        *writeplan.Plan // nil when the merge gate stayed closed
 	Path        string          // of the plan
+	// Retries are those that the run took, of queries and of the whole run.
+	Retries []warehouse.Retry
 }
 
 // StageStatus is how a stage went.
@@ -63,24 +66,35 @@ type StageStatus struct {
 
 // Run runs the pipeline. It fails for mistakes of the caller and when nothing
 // could be pulled; a branch that fails otherwise closes the merge gate unless
-// it is waived.
-func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe func(stage string, done bool)) (*Report, error) {
+// it is waived. All stages read one snapshot of the data; when that is lost on
+// the way, the whole run is done again from a new one.
+func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe func(stage string, done bool)) (report *Report, err error) {
 	if observe == nil {
 		observe = func(string, bool) {}
 	}
-	r, err := d.Open(ctx, args.Request)
+	ctx, patience := warehouse.Patient(ctx)
+	err = d.Hold(ctx, "the whole run", func(ctx context.Context) error {
+		r, err := d.Open(ctx, args.Request)
+		if err != nil {
+			return err
+		}
+		if report, err = once(ctx, d, r, set, args, observe); warehouse.Lost(err) {
+			err = errors.Join(err, d.Store.Forget(r.ID))
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	// The data stay open for the whole run, so that all stages see one state.
-	hold, err := d.Snapshot(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	defer hold.Close()
-	ctx = run.WithSnapshot(ctx, hold)
+	report.Retries = patience.Retries()
+	return report, nil
+}
+
+// once runs the pipeline on the context's snapshot.
+func once(ctx context.Context, d *run.Desk, r *run.Run, set *schemas.Set, args Args, observe func(stage string, done bool)) (*Report, error) {
 	report := &Report{Run: r}
 	var checking sync.WaitGroup
+	var unchecked error
 	checking.Go(func() {
 		// What the data endanger belongs beside the figures. The check is no
 		// stage: a run goes on without it.
@@ -89,13 +103,14 @@ func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe 
 			if d.Log != nil {
 				d.Log.Error("check_feeds failed", "error", err)
 			}
+			unchecked = err
 			return
 		}
 		report.Feeds = found
 	})
 	defer checking.Wait()
 	p := &pipeline{report: report, waivers: args.Waivers, observe: observe, log: d.Log}
-	err = p.stage(run.PullMetrics, func() (says string, err error) {
+	err := p.stage(run.PullMetrics, func() (says string, err error) {
 		if report.Metrics, err = pullmetrics.Compute(ctx, d, r); err != nil {
 			return "", err
 		}
@@ -135,9 +150,15 @@ func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe 
 	group.Wait()
 	checking.Wait()
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, interrupted(ctx, failures)
+	}
+	if warehouse.Lost(unchecked) {
+		return nil, unchecked
 	}
 	for _, err := range failures {
+		if warehouse.Lost(err) {
+			return nil, err
+		}
 		// A mistake of the caller is theirs to mend, not to waive.
 		if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
 			return nil, err
@@ -162,6 +183,18 @@ func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe 
 	})
 	sortStages()
 	return report, err
+}
+
+// interrupted returns what a run that the caller ended answers: a stage's word
+// on what it was at, where it has one.
+func interrupted(ctx context.Context, failures []error) error {
+	for _, err := range failures {
+		var told *fault.Error
+		if errors.As(err, &told) && errors.Is(err, ctx.Err()) {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // pipeline keeps the books of a run.
@@ -235,7 +268,26 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 		if err != nil {
 			return nil, err
 		}
-		out := NewResult(report)
-		return out, tools.Fit(out, report.Run.Request.Detail == run.Full)
+		return fitted(report)
 	})
+}
+
+// fitted returns the report cut to its budget. Clocks and paths don't count in
+// it: what a result leaves out must not hang on how long it took to make.
+func fitted(report *Report) (*Result, error) {
+	out := NewResult(report)
+	stages, path := out.Stages, ""
+	out.Stages = slices.Clone(stages)
+	for i := range out.Stages {
+		out.Stages[i].Seconds = 0
+	}
+	if out.Plan != nil {
+		path, out.Plan.Path = out.Plan.Path, ""
+	}
+	err := tools.Fit(out, report.Run.Request.Detail == run.Full)
+	out.Stages = stages
+	if out.Plan != nil {
+		out.Plan.Path = path
+	}
+	return out, err
 }

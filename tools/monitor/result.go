@@ -10,6 +10,7 @@ import (
 	"loyaltymcp/tools/pullmetrics"
 	"loyaltymcp/tools/reviewexperiments"
 	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
 )
 
 // Result is what monitor_loyalty returns: the essence of every stage.
@@ -27,6 +28,7 @@ type Result struct {
 	Breakdowns  []pullmetrics.Breakdown    `json:"breakdowns"`
 	Plan        *Plan                      `json:"plan"` // null when the merge gate stayed closed
 	Caveats     []string                   `json:"caveats"`
+	Retries     []warehouse.Retry          `json:"retries,omitempty"` // pulls of data that were done again
 	Truncated   *run.Truncated             `json:"truncated,omitempty"`
 	Next        string                     `json:"next"`
 }
@@ -91,7 +93,7 @@ var essential = []string{diagnosehealth.PointLapseRate, diagnosehealth.PointOuts
 
 // NewResult shortens a report.
 func NewResult(r *Report) *Result {
-	out := &Result{Head: r.Run.Head(), Stages: r.Stages, Alerts: r.Metrics.Alerts, Caveats: r.Metrics.Caveats}
+	out := &Result{Head: r.Run.Head(), Stages: r.Stages, Alerts: r.Metrics.Alerts, Caveats: r.Metrics.Caveats, Retries: r.Retries}
 	for _, k := range r.Metrics.KPIs {
 		if k.Headline || k.Target != nil {
 			out.KPIs = append(out.KPIs, KPI{k.ID, k.Label, k.Value, k.Unit, k.Better, k.Reason, k.Previous, k.Change, k.Target, k.Interval})
@@ -222,6 +224,9 @@ func (r *Result) Markdown() string {
 	}
 	for _, x := range r.Experiments {
 		fmt.Fprintf(&b, "\n- experiment %s: **%s**. %s", run.Cell(x.Name), x.Decision, run.Cell(x.Says))
+	}
+	for _, again := range r.Retries {
+		fmt.Fprintf(&b, "\n- done again: %s", again)
 	}
 	if r.Plan != nil {
 		b.WriteString("\n\n| # | action | owner | due |\n|---|---|---|---|\n")

@@ -55,7 +55,7 @@ type FeedState struct {
 // Run is an opened run.
 type Run struct {
 	ID         string      `json:"run_id"`
-	CreatedAt  time.Time   `json:"created_at"`
+	CreatedAt  time.Time   `json:"created_at"` // rows that came in later don't count
 	Program    string      `json:"program"`
 	Currency   string      `json:"currency"`
 	Zone       string      `json:"time_zone"`
@@ -69,6 +69,9 @@ type Run struct {
 	Dimensions []string    `json:"dimensions"`
 	Bands      []Band      `json:"bands"`
 	Feeds      []FeedState `json:"feeds"`
+	// Retries are those that opening the run took, earlier tries of the whole
+	// run included. Those of its stages are kept beside it (Store.Retries).
+	Retries []warehouse.Retry `json:"retries,omitempty"`
 }
 
 // Feed returns the state of a feed, or nil.
@@ -114,11 +117,12 @@ func (d *Desk) Open(ctx context.Context, request Request) (*Run, error) {
 	if _, err := ParseWindow(request.Window, midnight(d.Now(), zone), d.Config.Program.FiscalYearStart, zone); err != nil {
 		return nil, err
 	}
-	snapshot, err := d.Source.Snapshot(ctx)
+	ctx, patience := warehouse.Patient(ctx)
+	snapshot, release, err := d.Shared(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer snapshot.Close()
+	defer release()
 	available := snapshot.Dimensions()
 	dimensions := []string{}
 	for _, name := range request.Dimensions {
@@ -130,14 +134,16 @@ func (d *Desk) Open(ctx context.Context, request Request) (*Run, error) {
 			dimensions = append(dimensions, name)
 		}
 	}
+	created := d.Now().UTC()
+	snapshot = snapshot.Until(created)
 	feeds, err := d.Coverage(ctx, snapshot)
 	if err != nil {
 		return nil, err
 	}
 	r := &Run{
-		ID: newID(), CreatedAt: d.Now().UTC(), Program: d.Config.Program.Name, Currency: d.Config.Program.Currency,
+		ID: newID(), CreatedAt: created, Program: d.Config.Program.Name, Currency: d.Config.Program.Currency,
 		Zone: zone.String(), Engine: snapshot.Engine(), Generation: snapshot.Generation(), Config: d.Config.Hash(), Version: d.Version,
-		Request: request, Dimensions: dimensions, Bands: bands, Feeds: feeds,
+		Request: request, Dimensions: dimensions, Bands: bands, Feeds: feeds, Retries: patience.Retries(),
 	}
 	if err := r.place(snapshot.Catalog, d.Config.Program.FiscalYearStart, zone, d.Now()); err != nil {
 		return nil, err
@@ -158,41 +164,6 @@ func (d *Desk) Resume(id string) (*Run, error) {
 	zone := d.Config.Zone()
 	r.AsOf, r.Window.Start, r.Window.End = r.AsOf.In(zone), r.Window.Start.In(zone), r.Window.End.In(zone)
 	return r, nil
-}
-
-type snapshotKey struct{}
-
-// WithSnapshot returns a context under which all stages of a run read the one
-// snapshot, which its opener closes.
-func WithSnapshot(ctx context.Context, s *warehouse.Snapshot) context.Context {
-	return context.WithValue(ctx, snapshotKey{}, s)
-}
-
-// Shared returns the context's snapshot, or else opens one. Release closes
-// what was opened. Whoever holds a snapshot must share it: to open a second one
-// under it could wait for a connection that the first one holds.
-func (d *Desk) Shared(ctx context.Context) (s *warehouse.Snapshot, release func() error, err error) {
-	if s, ok := ctx.Value(snapshotKey{}).(*warehouse.Snapshot); ok {
-		return s, func() error { return nil }, nil
-	}
-	if s, err = d.Source.Snapshot(ctx); err != nil {
-		return nil, nil, err
-	}
-	return s, s.Close, nil
-}
-
-// Snapshot opens the data of the run, and fails when it has changed since.
-func (d *Desk) Snapshot(ctx context.Context, r *Run) (*warehouse.Snapshot, error) {
-	snapshot, err := d.Source.Snapshot(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if snapshot.Generation() != r.Generation {
-		snapshot.Close()
-		return nil, fault.New(fault.Conflict, "run_id", "the data has changed since run %s was opened", r.ID).
-			Then("Call pull_metrics to open a new run, so that all figures are of one state")
-	}
-	return snapshot, nil
 }
 
 // Coverage looks at the span of every mapped feed.

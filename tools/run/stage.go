@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strings"
 
@@ -64,27 +65,33 @@ func (a Args) agrees(r *Run) error {
 type Figures interface{ Points() []Point }
 
 // Do returns a stage's whole result, computing and keeping it when the run
-// has none yet: a run's figures never change.
-func Do[R Figures](ctx context.Context, d *Desk, r *Run, stage string, compute func(context.Context, *warehouse.Snapshot) (R, error)) (R, error) {
-	var kept, none R
-	if ok, err := d.Store.Into(r.ID, stage, &kept); ok || err != nil {
-		return kept, err
+// has none yet: a run's figures never change. The retries that it took are kept
+// beside it, also when it fails.
+func Do[R Figures](ctx context.Context, d *Desk, r *Run, stage string, compute func(context.Context, *warehouse.Snapshot) (R, error)) (result R, err error) {
+	if ok, err := d.Store.Into(r.ID, stage, &result); ok || err != nil {
+		return result, err
 	}
-	started := d.Now()
-	snapshot, shared := ctx.Value(snapshotKey{}).(*warehouse.Snapshot)
-	if !shared {
-		var err error
-		if snapshot, err = d.Snapshot(ctx, r); err != nil {
-			return none, err
+	ctx, patience := warehouse.Patient(ctx)
+	part := patience.Part()
+	err = d.Hold(warehouse.WithPatience(ctx, part), stage, func(ctx context.Context) error {
+		started := d.Now()
+		snapshot, release, err := d.Shared(ctx)
+		if err != nil {
+			return err
 		}
-		defer snapshot.Close()
-	}
-	result, err := compute(ctx, snapshot)
-	if err != nil {
-		return none, err
-	}
-	tools.FillNilSlices(reflect.ValueOf(&result).Elem())
-	return result, d.Store.PutStage(r.ID, stage, result, result.Points(), started)
+		defer release()
+		if err := r.sameData(snapshot); err != nil {
+			return err
+		}
+		computed, err := compute(ctx, snapshot.Until(r.CreatedAt))
+		if err != nil {
+			return err
+		}
+		result = computed
+		tools.FillNilSlices(reflect.ValueOf(&result).Elem())
+		return d.Store.PutStage(r.ID, stage, result, result.Points(), started)
+	})
+	return result, errors.Join(err, d.Store.addRetries(r.ID, stage, part.Retries()))
 }
 
 // Start opens the desk and the run of a stage's arguments.
@@ -118,13 +125,35 @@ type Stage interface {
 func Tool[R Stage](set *schemas.Set, open Opener, spec tools.Spec, compute func(context.Context, *Desk, *Run) (R, error)) (tools.Tool, error) {
 	spec.Hints = tools.Hints{ReadOnly: true, Idempotent: true}
 	return tools.Define(set, spec, func(ctx context.Context, args Args) (result R, err error) {
-		d, r, err := Start(ctx, open, args)
+		d, err := open(ctx)
 		if err != nil {
 			return result, err
 		}
-		if result, err = compute(ctx, d, r); err != nil {
+		var r *Run
+		if args.RunID == "" {
+			// The run is of the very snapshot that its first stage reads.
+			err = d.Hold(ctx, spec.Name, func(ctx context.Context) (err error) {
+				r, result, err = first(ctx, d, args.Request, compute)
+				return err
+			})
+		} else if r, err = d.Or(ctx, args); err == nil {
+			result, err = compute(ctx, d, r)
+		}
+		if err != nil {
 			return result, err
 		}
 		return result, tools.Fit(result, args.Full(r))
 	})
+}
+
+// first opens a run and computes a stage of it. A run whose snapshot is lost
+// before anyone knows of it is forgotten.
+func first[R Stage](ctx context.Context, d *Desk, request Request, compute func(context.Context, *Desk, *Run) (R, error)) (r *Run, result R, err error) {
+	if r, err = d.Open(ctx, request); err != nil {
+		return nil, result, err
+	}
+	if result, err = compute(ctx, d, r); warehouse.Lost(err) {
+		err = errors.Join(err, d.Store.Forget(r.ID))
+	}
+	return r, result, err
 }

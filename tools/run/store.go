@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"loyaltymcp/internal/fault"
@@ -25,6 +26,8 @@ const Lifetime = 7 * 24 * time.Hour
 type Store struct {
 	dir string
 	now func() time.Time
+
+	retries sync.Mutex // held to add to the retries of a run
 }
 
 // NewStore returns a store in dir, which it makes when first needed.

@@ -12,6 +12,7 @@ import (
 	"loyaltymcp/tools/reviewexperiments"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/tools/surfaceinsights"
+	"loyaltymcp/warehouse"
 )
 
 // builder makes one plan of a run's stages.
@@ -22,6 +23,7 @@ type builder struct {
 	points  map[string]run.Point
 	kept    map[string]*run.Kept
 	waivers []Waiver
+	retries []warehouse.Retry
 
 	metrics     *pullmetrics.Result
 	health      *diagnosehealth.Result
@@ -51,6 +53,9 @@ func load(d *run.Desk, r *run.Run, waivers []Waiver) (*builder, error) {
 	}
 	var err error
 	if b.points, err = d.Store.Points(r.ID); err != nil {
+		return nil, err
+	}
+	if b.retries, err = d.Store.Retries(r); err != nil {
 		return nil, err
 	}
 	if b.metrics, err = result[pullmetrics.Result](d, r, run.PullMetrics); err != nil {
@@ -93,7 +98,7 @@ func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
 	p := &Plan{
 		Revision: 1, Status: "draft", CreatedAt: b.now.UTC().Truncate(time.Second),
 		Objective: orElse(objective, fmt.Sprintf("Keep %s healthy: act on what the window %s shows", r.Program, r.Window.Dates())),
-		ErrorHandling: ErrorHandling{RetryStrategy: "escalation", MaxRetries: 0,
+		ErrorHandling: ErrorHandling{RetryStrategy: "immediate", MaxRetries: warehouse.MaxRetries, Retries: append([]warehouse.Retry{}, b.retries...),
 			Fallback:   "A stage that fails is waived with a reason, or the plan is not written",
 			Escalation: c.Ladder[1]},
 		ContextPassing:  ContextPassing{Method: "state-file", Location: "run://" + r.ID},

@@ -6,6 +6,7 @@ import (
 
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
 )
 
 // Plan is the system of record of one run: what was found, what is to be done
@@ -115,12 +116,14 @@ type ContextPassing struct {
 	Location string `json:"artifacts_location"`
 }
 
-// ErrorHandling says what happens when a stage fails.
+// ErrorHandling says what happens when a stage fails: the server itself tries
+// a pull of data again when its error may pass, and the ladder has the rest.
 type ErrorHandling struct {
-	RetryStrategy string `json:"retry_strategy"`
-	MaxRetries    int    `json:"max_retries"`
-	Fallback      string `json:"fallback_plan"`
-	Escalation    string `json:"escalation"`
+	RetryStrategy string            `json:"retry_strategy"`
+	MaxRetries    int               `json:"max_retries"`
+	Retries       []warehouse.Retry `json:"retries"` // those that the run took
+	Fallback      string            `json:"fallback_plan"`
+	Escalation    string            `json:"escalation"`
 }
 
 // RunRef is the run that the plan is made of.

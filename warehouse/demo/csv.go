@@ -4,19 +4,23 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 // CSV is a [Sink] that writes one file per table, <table>.csv, with a row of
 // column names first. Timestamps are written as "2006-01-02 15:04:05", and a
-// null is an empty field.
+// null is an empty field. It may be called for different tables at the same
+// time.
 type CSV struct {
 	files map[string]*csvFile
-	err   error // the first one
+	err   atomic.Pointer[error] // the first one
 }
 
 type csvFile struct {
@@ -26,14 +30,17 @@ type csvFile struct {
 	line    []byte
 }
 
-// NewCSV creates the folder and a file in it for every table. It replaces
-// files of the same names.
-func NewCSV(dir string) (*CSV, error) {
+// NewCSV creates the folder and a file in it for every table, [Tables] if none
+// are given. It replaces files of the same names.
+func NewCSV(dir string, tables ...Table) (*CSV, error) {
+	if len(tables) == 0 {
+		tables = Tables()
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	c := &CSV{files: map[string]*csvFile{}}
-	for _, t := range Tables() {
+	for _, t := range tables {
 		f, err := os.Create(filepath.Join(dir, t.Name+".csv"))
 		if err != nil {
 			return nil, errors.Join(err, c.Close())
@@ -52,46 +59,63 @@ func NewCSV(dir string) (*CSV, error) {
 // Append writes one row. After an error it writes nothing more and returns the
 // same error.
 func (c *CSV) Append(table string, row ...any) error {
-	if c.err != nil {
-		return c.err
+	if err := c.failure(); err != nil {
+		return err
 	}
 	f := c.files[table]
+	var err error
 	switch {
 	case f == nil:
-		c.err = fmt.Errorf("demo: no table %q", table)
+		err = fmt.Errorf("demo: no table %q", table)
 	case len(row) != len(f.columns):
-		c.err = fmt.Errorf("demo: %s has %d columns, the row %d values", table, len(f.columns), len(row))
+		err = fmt.Errorf("demo: %s has %d columns, the row %d values", table, len(f.columns), len(row))
 	default:
-		c.err = f.write(row)
+		err = f.write(row)
 	}
-	return c.err
+	if err != nil {
+		c.err.CompareAndSwap(nil, &err)
+	}
+	return err
+}
+
+func (c *CSV) failure() error {
+	if err := c.err.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // Close flushes and closes the files and returns the first error, including
 // one of an earlier Append.
 func (c *CSV) Close() error {
-	for _, t := range Tables() {
-		f := c.files[t.Name]
-		if f == nil {
-			continue
-		}
+	for _, name := range slices.Sorted(maps.Keys(c.files)) {
+		f := c.files[name]
 		for _, err := range []error{f.w.Flush(), f.f.Close()} {
-			if c.err == nil {
-				c.err = err
+			if err != nil {
+				c.err.CompareAndSwap(nil, &err)
 			}
 		}
 	}
 	clear(c.files)
-	return c.err
+	return c.failure()
 }
 
 func (f *csvFile) write(row []any) error {
-	b := f.line[:0]
+	line, err := AppendCSV(f.line[:0], f.columns, row)
+	if err != nil {
+		return err
+	}
+	f.line = line
+	_, err = f.w.Write(line)
+	return err
+}
+
+// AppendCSV writes a row of the columns as a line of CSV.
+func AppendCSV(b []byte, columns []Column, row []any) ([]byte, error) {
 	for i, v := range row {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		col := f.columns[i]
 		switch v := v.(type) {
 		case nil:
 		case int64:
@@ -103,23 +127,31 @@ func (f *csvFile) write(row []any) error {
 		case Cents:
 			b = v.append(b)
 		case time.Time:
-			layout := time.DateTime
-			if col.Type == Date {
-				layout = time.DateOnly
-			}
-			b = v.UTC().AppendFormat(b, layout)
+			b = appendTime(b, v.UTC(), columns[i].Type)
 		case bool:
 			b = strconv.AppendBool(b, v)
 		case float64:
 			b = strconv.AppendFloat(b, v, 'f', -1, 64)
 		default:
-			return fmt.Errorf("demo: column %s: values of type %T aren't supported", col.Name, v)
+			return nil, fmt.Errorf("demo: column %s: values of type %T aren't supported", columns[i].Name, v)
 		}
 	}
-	f.line = append(b, '\n')
-	_, err := f.w.Write(f.line)
-	return err
+	return append(b, '\n'), nil
 }
+
+// appendTime writes a moment as time.DateTime or time.DateOnly would, which
+// take most of the time of a whole line.
+func appendTime(b []byte, t time.Time, typ ColumnType) []byte {
+	year, month, day := t.Date()
+	b = appendTwo(append(appendTwo(append(appendTwo(appendTwo(b, year/100), year%100), '-'), int(month)), '-'), day)
+	if typ == Date {
+		return b
+	}
+	hour, minute, second := t.Clock()
+	return appendTwo(append(appendTwo(append(appendTwo(append(b, ' '), hour), ':'), minute), ':'), second)
+}
+
+func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 
 // appendText quotes where the format needs it. An empty text is quoted too, as
 // an empty field means null.

@@ -11,6 +11,19 @@
 // just before 2026-07-01. As the ledger starts at the launch too, a balance is
 // the plain sum of a member's entries. All timestamps are UTC.
 //
+// # Planted faults
+//
+// [Options.Plant] plants faults and further experiments; [ReadPlant] reads them
+// from a file and [Kinds] lists them. A fault of the process bends what members
+// do (purchases, memberships, redemptions, credits), and everything else
+// follows from that. A fault of the data spoils rows on their way out.
+//
+// Two generators run side by side, one without the faults, and draw the same
+// randomness. Faults thin or add by draws of their own. So a member whom no
+// fault reaches keeps every row and identifier, [PlantedTruth] can say exactly
+// what a fault did, and what a fault added has identifiers from a range of its
+// own. A new kind is a row in [Kinds] and a file that sets the hooks it needs.
+//
 // # Reproducibility
 //
 // The same [Options] give the same rows in the same order. Each member draws
@@ -22,6 +35,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -36,6 +50,7 @@ const Version = "1"
 type Options struct {
 	Members int    // real members; the test members come on top
 	Seed    uint64 // any value; another seed is another program of the same truth
+	Plant   *Plant // what to plant; nil for nothing
 }
 
 // Defaults returns the size that the demo runs with.
@@ -59,6 +74,14 @@ const (
 	testMemberBase = 900_000_000
 )
 
+// GenerateSpread is [Generate] with the sink written beside the generator: it
+// may be called for different tables at the same time, as [Spread] says.
+func GenerateSpread(ctx context.Context, o Options, sink Sink) (Truth, error) {
+	s := NewSpread(sink, o.Tables())
+	truth, err := Generate(ctx, o, s)
+	return truth, cmp.Or(s.Close(), err)
+}
+
 // Generate writes the whole program to the sink and returns its true
 // parameters. It stops at the sink's first error and when ctx ends.
 func Generate(ctx context.Context, o Options, sink Sink) (Truth, error) {
@@ -66,21 +89,27 @@ func Generate(ctx context.Context, o Options, sink Sink) (Truth, error) {
 		return Truth{}, fmt.Errorf("demo: members is %d, valid are 1 to %d", o.Members, testMemberBase)
 	}
 	g := newGenerator(o, sink)
+	if o.Plant != nil {
+		g.plant(o)
+	}
 	g.writeCatalog()
 	for i := range o.Members + testMembers {
 		if err := ctx.Err(); err != nil {
 			return Truth{}, err
 		}
 		if i < o.Members {
-			g.member(int64(i+1), false)
+			g.both(int64(i+1), false)
 		} else {
-			g.member(testMemberBase+int64(i-o.Members+1), true)
+			g.both(testMemberBase+int64(i-o.Members+1), true)
 		}
 		if g.err != nil {
 			return Truth{}, g.err
 		}
 	}
 	if g.writeNonMembers(ctx); g.err != nil {
+		return Truth{}, g.err
+	}
+	if g.finishPlant(); g.err != nil {
 		return Truth{}, g.err
 	}
 	return g.truth, nil
@@ -101,11 +130,17 @@ type generator struct {
 	challenges             []challenge
 	rateLogMean, rateLogSD float64 // of the logarithm of the scaled purchase rate
 
-	lastOrder, lastEntry, lastRedemption int64
+	orderIDs, entryIDs, redemptionIDs counter
+
+	trials   []*trial
+	planting *planting // nil where nothing is planted
+	current  *member   // whose rows are written; nil for those of no member
 
 	row        []any
+	arms       []arm
 	orders     []order
 	events     []event
+	past       []event
 	touches    []touch
 	bonuses    []bonus
 	reimbursed []reimbursement
@@ -127,6 +162,8 @@ func newGenerator(o Options, sink Sink) *generator {
 		challenges:  newChallenges(),
 		rateLogMean: mean,
 		rateLogSD:   sd,
+		trials:      builtIn(o.Seed),
+		orderIDs:    unlimited(), entryIDs: unlimited(), redemptionIDs: unlimited(),
 	}
 }
 
@@ -137,6 +174,10 @@ func (g *generator) emit(table string, values ...any) {
 		return
 	}
 	g.row = append(g.row[:0], values...)
+	if g.planting != nil {
+		g.err = g.planting.write(g, table)
+		return
+	}
 	g.err = g.sink.Append(table, g.row...)
 }
 
@@ -149,10 +190,8 @@ func (g *generator) writeCatalog() {
 		r := &rewards[i]
 		g.emit("rewards", r.id, r.name, r.points, r.cost, r.kind, r.from.time(), r.to.orNull())
 	}
-	for i := range experiments {
-		e := &experiments[i]
-		g.emit("experiments", e.id, e.name, e.hypothesis, e.start.time(), e.end.orNull(),
-			control, `{"control":0.5,"treatment":0.5}`, e.primary, e.guardrails, e.owner)
+	if g.planting == nil {
+		g.writeExperiments()
 	}
 }
 

@@ -150,7 +150,7 @@ func (g *generator) drawChallenges(m *member) {
 			}
 			if orders++; orders == 2 {
 				if g.touch(m, o.at+minute, "challenge_complete", "app", c.campaign) {
-					g.bonuses = append(g.bonuses, bonus{o.at + minute, "bonus", challengePoints, c.campaign})
+					g.bonuses = append(g.bonuses, bonus{o.at + minute, "bonus", challengePoints, c.campaign, nil})
 				}
 				break
 			}
@@ -169,7 +169,7 @@ func (g *generator) drawReferrals(m *member) {
 		if !g.touch(m, at, "referral", "web", referral) {
 			return
 		}
-		g.bonuses = append(g.bonuses, bonus{at, "bonus", referralPoints, referral})
+		g.bonuses = append(g.bonuses, bonus{at, "bonus", referralPoints, referral, nil})
 	}
 }
 

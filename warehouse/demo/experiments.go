@@ -1,5 +1,7 @@
 package demo
 
+import "encoding/json"
+
 const (
 	control   = "control"
 	treatment = "treatment"
@@ -9,7 +11,7 @@ const (
 	recency            = 180 * day // a unit has ordered this lately at the start
 )
 
-// experiment is an experiment on members. Its planned shares are even.
+// experiment is an experiment on members.
 type experiment struct {
 	id, name, hypothesis string
 	start, end           instant
@@ -17,7 +19,27 @@ type experiment struct {
 	owner                string
 }
 
-// The experiments' places in the table.
+// trial is an experiment at work: its arms, and how members come by them.
+type trial struct {
+	experiment
+	number  int    // its place among the trials
+	key     uint64 // of the draw of the arm
+	control string
+	arms    []trialArm
+	faults  []*planted // that act on it
+	planned bool       // it comes from a plant file
+}
+
+// trialArm is an arm with the factors that act on its units while the
+// experiment runs. Those of the built-in experiments stand in the code, as
+// they are more than factors.
+type trialArm struct {
+	name                     string
+	share                    float64
+	purchases, value, redeem float64
+}
+
+// The places of the built-in experiments among the trials.
 const (
 	springDouble = iota
 	birthdaySurprise
@@ -38,39 +60,81 @@ var experiments = [...]experiment{
 	},
 }
 
-// arm is what an experiment means to a member.
+// builtIn returns the trials of the built-in experiments, which split evenly.
+func builtIn(seed uint64) []*trial {
+	all := make([]*trial, len(experiments))
+	for i, e := range experiments {
+		all[i] = &trial{experiment: e, number: i, key: mix(seed ^ mix(uint64(forArms)+uint64(i))), control: control,
+			arms: []trialArm{{control, 0.5, 1, 1, 1}, {treatment, 0.5, 1, 1, 1}}}
+	}
+	return all
+}
+
+// arm is what an experiment means to a member: undecided, noUnit, or the arm
+// with the number arm - firstArm.
 type arm uint8
 
 const (
 	undecided arm = iota
 	noUnit
-	inControl
-	inTreatment
+	firstArm
 )
+
+// inTreatment is the treated arm of the built-in experiments.
+const inTreatment = firstArm + 1
+
+// armOf returns the member's arm in a trial, nil if the member is no unit.
+func (m *member) armOf(t *trial) *trialArm {
+	if m.arms[t.number] < firstArm {
+		return nil
+	}
+	return &t.arms[m.arms[t.number]-firstArm]
+}
 
 // assign decides on the experiments that have started by now. Units are open
 // members with an order in the half year before; test members are left out,
 // and so are members who enroll later.
 func (g *generator) assign(m *member, now instant) {
-	for i := range experiments {
-		e := &experiments[i]
-		if m.arms[i] != undecided || now < e.start {
+	for i, t := range g.trials {
+		if m.arms[i] != undecided || now < t.start {
 			continue
 		}
 		m.arms[i] = noUnit
-		if m.test || m.enrolled >= e.start || m.horizon <= e.start || !m.orderedSince(e.start-recency) {
+		if m.test || m.enrolled >= t.start || m.horizon <= t.start || !m.orderedSince(t.start-recency) {
 			continue
 		}
-		// A bit of its own for each pair, so that neither the purchases nor
-		// the other experiment have anything to do with the arm.
-		name := control
-		m.arms[i] = inControl
-		if mix(mix(g.seed^mix(uint64(forArms)+uint64(i)))^mix(uint64(m.id)))>>63 == 1 {
-			m.arms[i], name = inTreatment, treatment
+		n, recorded := g.allot(m, t)
+		if !recorded {
+			continue
 		}
-		g.truth.Experiments[i].Units[name]++
-		g.emit("assignments", e.id, m.id, name, e.start.time())
+		m.arms[i] = firstArm + arm(n)
+		g.truth.Experiments[i].Units[t.arms[n].name]++
+		g.emit("assignments", t.id, m.id, t.arms[n].name, t.start.time())
 	}
+}
+
+// allot draws the member's arm by a hash of its own for each pair of member
+// and experiment, so that neither the purchases nor another experiment have
+// anything to do with it. Faults may bend the shares and lose the unit.
+func (g *generator) allot(m *member, t *trial) (n int, recorded bool) {
+	u := float64(mix(t.key^mix(uint64(m.id)))>>11) / (1 << 53)
+	shares := func(n int) float64 { return t.arms[n].share }
+	for _, f := range t.faults {
+		if g.planting.acts && f.shares != nil {
+			shares = f.shares(m)
+		}
+	}
+	for n < len(t.arms)-1 && u >= shares(n) {
+		u -= shares(n)
+		n++
+	}
+	for _, f := range t.faults {
+		if g.planting.acts && f.loses != nil && f.loses(m, n) {
+			g.acted(f, m, 1, 0)
+			return n, false
+		}
+	}
+	return n, true
 }
 
 // orderedSince reports whether the orders so far hold one from then on.
@@ -89,8 +153,8 @@ func (g *generator) doubled(m *member, at instant) bool {
 	return m.arms[springDouble] == inTreatment && at >= e.start && at < e.end
 }
 
-// purchaseFactor is the experiments' effect on the member's purchase rate. The
-// birthday surprise truly has none.
+// purchaseFactor is the built-in experiments' effect on the member's purchase
+// rate. The birthday surprise truly has none.
 func (g *generator) purchaseFactor(m *member, at instant) float64 {
 	if g.doubled(m, at) {
 		return springDoubleEffect
@@ -103,6 +167,33 @@ func (g *generator) purchaseFactor(m *member, at instant) float64 {
 func (g *generator) surprise(m *member) {
 	if m.arms[birthdaySurprise] == inTreatment &&
 		m.birthday >= experiments[birthdaySurprise].start && m.birthday < m.horizon {
-		g.bonuses = append(g.bonuses, bonus{m.birthday, "bonus", birthdayPoints, birthdayCampaign})
+		g.bonuses = append(g.bonuses, bonus{m.birthday, "bonus", birthdayPoints, birthdayCampaign, nil})
 	}
+}
+
+// writeExperiments writes the table of experiments. Where faults are planted
+// it comes last, as a fault may bend the shares by who the units are.
+func (g *generator) writeExperiments() {
+	for _, t := range g.trials {
+		shares, err := json.Marshal(t.shares())
+		if err != nil && g.err == nil {
+			g.err = err
+		}
+		g.emit("experiments", t.id, t.name, t.hypothesis, t.start.time(), t.end.orNull(),
+			t.control, string(shares), t.primary, t.guardrails, t.owner)
+	}
+}
+
+// shares returns the planned share of each arm.
+func (t *trial) shares() map[string]float64 {
+	out := map[string]float64{}
+	for _, a := range t.arms {
+		out[a.name] = a.share
+	}
+	for _, f := range t.faults {
+		if f.planned != nil {
+			return f.planned()
+		}
+	}
+	return out
 }

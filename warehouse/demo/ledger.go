@@ -1,5 +1,7 @@
 package demo
 
+import "slices"
+
 const (
 	pointsPerUnit = 1  // per whole unit of money paid, before the tier's multiplier
 	expiryMonths  = 12 // whole months after the month of the earn
@@ -18,9 +20,8 @@ type lot struct {
 	expires instant
 }
 
-// ledger is a member's open points. As a later credit never expires earlier,
-// the lots stand in the order in which they expire, and the oldest is spent
-// first.
+// ledger is a member's open points. The lots stand in the order in which they
+// expire, and the one that expires first is spent first.
 type ledger struct {
 	lots    []lot
 	head    int // first lot that may have points left
@@ -28,6 +29,16 @@ type ledger struct {
 }
 
 func (l *ledger) reset() { l.lots, l.head, l.balance = l.lots[:0], 0, 0 }
+
+// add puts a lot in its place. A later credit never expires earlier, unless
+// an expiry wall was planted.
+func (l *ledger) add(t lot) {
+	i := len(l.lots)
+	for i > l.head && l.lots[i-1].expires > t.expires {
+		i--
+	}
+	l.lots = slices.Insert(l.lots, i, t)
+}
 
 // spend takes points from the lots that expire first. The caller has seen to
 // it that the balance suffices.
@@ -46,6 +57,7 @@ func (l *ledger) spend(points int64) {
 
 // entry is a ledger entry; zero fields are written as null.
 type entry struct {
+	id       int64
 	kind     string
 	points   int64
 	lot      int64
@@ -80,8 +92,11 @@ func (g *generator) write(m *member, at instant, e entry) {
 	if e.unitCost != 0 {
 		unitCost = e.unitCost
 	}
-	g.lastEntry++
-	g.emit("points", g.lastEntry, m.id, at.time(), e.kind, e.points,
+	if e.id == 0 {
+		e.id = g.entryIDs.next()
+	}
+	g.tallyEntry(m, at, e)
+	g.emit("points", e.id, m.id, at.time(), e.kind, e.points,
 		expires, lot, order, reward, campaign, unitCost)
 }
 
@@ -89,9 +104,10 @@ func (g *generator) write(m *member, at instant, e entry) {
 // every point of a month expires at the same midnight.
 func (g *generator) credit(m *member, at instant, e entry) int64 {
 	l := &g.ledger
-	e.lot = g.lastEntry + 1
-	e.expires = g.cal.starts[g.cal.monthOf(at)+1+expiryMonths]
-	l.lots = append(l.lots, lot{e.lot, e.points, e.expires})
+	e.id = g.entryIDs.next()
+	e.lot = e.id
+	e.expires = g.expiry(m, at, g.cal.starts[g.cal.monthOf(at)+1+expiryMonths], e.points)
+	l.add(lot{e.lot, e.points, e.expires})
 	l.balance += e.points
 	g.write(m, at, e)
 	return e.lot
@@ -124,7 +140,9 @@ func (g *generator) writeOff(m *member, at instant) {
 		return
 	}
 	l.balance -= t.left
-	g.write(m, at, entry{kind: "expire", points: -t.left, lot: t.id})
+	if !g.leaks(m, at, leakExpiry, t.left) {
+		g.write(m, at, entry{kind: "expire", points: -t.left, lot: t.id})
+	}
 	t.left = 0
 }
 

@@ -35,6 +35,7 @@ type bonus struct {
 	kind     string // bonus or adjust
 	points   int64
 	campaign string
+	fault    *planted // that it comes from, if any
 }
 
 // reimbursement is the points that come back from a cancelled redemption.
@@ -50,10 +51,10 @@ func (g *generator) live(m *member) {
 	g.ledger.reset()
 	g.reimbursed = g.reimbursed[:0]
 	m.standing = standing{since: m.enrolled, reason: "enrolled"}
-	g.bonuses = append(g.bonuses, bonus{m.enrolled, "bonus", welcomePoints, welcome})
+	g.bonuses = append(g.bonuses, bonus{m.enrolled, "bonus", welcomePoints, welcome, nil})
 	if r.Float64() < 0.01 { // goodwill by customer service
 		if at := m.enrolled + instant(r.Float64()*float64(end-m.enrolled)); at < m.horizon {
-			g.bonuses = append(g.bonuses, bonus{at, "adjust", 100, ""})
+			g.bonuses = append(g.bonuses, bonus{at, "adjust", 100, "", nil})
 		}
 	}
 	g.schedule(m)
@@ -70,8 +71,7 @@ func (g *generator) live(m *member) {
 		case evVisit:
 			g.considerReward(m, e.at, redeemAtVisit, i)
 		case evBonus:
-			b := &g.bonuses[e.n]
-			g.credit(m, e.at, entry{kind: b.kind, points: b.points, campaign: b.campaign})
+			g.award(m, e.at, &g.bonuses[e.n])
 		case evReimburse:
 			b := &g.reimbursed[e.n]
 			g.credit(m, e.at, entry{kind: "reimburse", points: b.points, reward: b.reward})
@@ -117,6 +117,7 @@ func (g *generator) placeOrder(m *member, i int) {
 	o := &m.orders[i]
 	m.seen = i + 1
 	g.writeOrder(o, m.id)
+	g.tallyOrder(m, o)
 	if !m.test {
 		g.truth.Realized.countOrder(o)
 	}
@@ -127,6 +128,9 @@ func (g *generator) placeOrder(m *member, i int) {
 	o.earned = earns(o.paid(), o.quarter)
 	if o.earned > 0 {
 		o.lot = g.credit(m, o.at, entry{kind: "earn", points: o.earned, order: o.id})
+		if g.leaks(m, o.at, leakCredit, o.earned) {
+			g.credit(m, o.at, entry{kind: "earn", points: o.earned, order: o.id})
+		}
 	}
 	if g.doubled(m, o.at) && o.earned > 0 {
 		g.credit(m, o.at, entry{kind: "bonus", points: o.earned, order: o.id, campaign: springDoubleCampaign})
@@ -138,6 +142,24 @@ func (g *generator) placeOrder(m *member, i int) {
 		}
 	}
 	g.add(m, i)
+}
+
+// award gives a bonus. Points that a planted fault takes away without a reason
+// go no further than the balance.
+func (g *generator) award(m *member, at instant, b *bonus) {
+	points := b.points
+	if points < 0 {
+		points = -min(-points, g.ledger.balance)
+		g.ledger.spend(-points)
+		if points != 0 {
+			g.write(m, at, entry{kind: b.kind, points: points})
+		}
+	} else {
+		g.credit(m, at, entry{kind: b.kind, points: points, campaign: b.campaign})
+	}
+	if b.fault != nil && points != 0 {
+		g.acted(b.fault, m, 1, points)
+	}
 }
 
 // refundOrder takes back the points that the refunded money earned. Bonuses

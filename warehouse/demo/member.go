@@ -1,6 +1,9 @@
 package demo
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const (
 	cancellationsPerYear = 0.04 // hazard, the same for every member
@@ -40,7 +43,8 @@ type member struct {
 	redeemer float64 // factor on the chance to redeem
 	saves    int64   // points that the member waits for before redeeming
 
-	arms     [len(experiments)]arm
+	arms     []arm      // by trial
+	places   []decision // whether each planted fault reaches the member
 	orders   []order
 	seen     int // orders written so far
 	standing standing
@@ -50,6 +54,10 @@ type member struct {
 func (g *generator) draw(id int64, test bool) *member {
 	r := g.stream(forTraits, id)
 	m := &member{id: id, test: test, cancelled: never, horizon: end}
+	m.arms = slices.Grow(g.arms[:0], len(g.trials))[:len(g.trials)]
+	clear(m.arms)
+	g.arms = m.arms
+	m.places = g.undecided()
 	m.clock = g.cal.enrolled(r.Float64())
 	m.enrolled = g.cal.stamp(m.clock)
 	if c := m.clock + r.ExpFloat64()*365/cancellationsPerYear; c < periodDays {
@@ -76,6 +84,7 @@ func (g *generator) draw(id int64, test bool) *member {
 // told again in the order of time, as only that gives a ledger its balances.
 func (g *generator) member(id int64, test bool) {
 	m := g.draw(id, test)
+	g.current = m
 	g.purchases(m)
 	g.bonuses = g.bonuses[:0]
 	if test {
@@ -83,6 +92,7 @@ func (g *generator) member(id int64, test bool) {
 	}
 	g.engage(m)
 	g.surprise(m)
+	g.give(m)
 	g.live(m)
 	g.writeTouches(m)
 	g.writeSurveys(m)
@@ -91,6 +101,7 @@ func (g *generator) member(id int64, test bool) {
 	if m.cancelled < end {
 		status = "cancelled"
 	}
+	g.settle(m)
 	g.emit("members", m.id, m.enrolled.time(), tiers[m.standing.tier].name, m.region, m.channel,
 		status, m.cancelled.orNull(), m.consent, m.test, m.ageBand)
 	if !test {
@@ -108,7 +119,7 @@ func (g *generator) distort(m *member) {
 	r := g.rng
 	at := m.enrolled + 3*day
 	if at < m.horizon {
-		o := g.drawOrder(20_000+60_000*r.Float64(), m.channel, m.region)
+		o := drawOrder(r, 20_000+60_000*r.Float64(), m.channel, m.region)
 		o.at = at
 		i := 0
 		for i < len(m.orders) && m.orders[i].at < at {
@@ -118,6 +129,6 @@ func (g *generator) distort(m *member) {
 		copy(m.orders[i+1:], m.orders[i:])
 		m.orders[i] = o
 		g.orders = m.orders
-		g.bonuses = append(g.bonuses, bonus{at, "adjust", 250_000, ""})
+		g.bonuses = append(g.bonuses, bonus{at, "adjust", 250_000, "", nil})
 	}
 }

@@ -14,8 +14,9 @@ const nonMemberShare = 0.35
 // share holds at every size of the program; they are therefore the one part
 // that a larger program draws anew.
 func (g *generator) writeNonMembers(ctx context.Context) {
+	g.current = nil
 	r := g.stream(forNonMembers, 0)
-	perDay := float64(g.lastOrder) * nonMemberShare / (1 - nonMemberShare) / periodDays
+	perDay := float64(g.nonMembersFrom()) * nonMemberShare / (1 - nonMemberShare) / periodDays
 	spread := math.Hypot(valueLogMember, valueLogOrder)
 	for clock := 0.0; g.err == nil; {
 		clock += r.ExpFloat64() / (perDay * g.cal.peak)
@@ -26,16 +27,16 @@ func (g *generator) writeNonMembers(ctx context.Context) {
 			continue
 		}
 		home, region := pick(r, orderChannels), pick(r, regions)
-		o := g.drawOrder(math.Exp(valueLogMean-0.12+spread*r.NormFloat64()), home, region)
+		o := drawOrder(r, math.Exp(valueLogMean-0.12+spread*r.NormFloat64()), home, region)
 		o.at = g.cal.stamp(clock)
 		if r.Float64() < cancelledShare {
 			o.cancelled = true
 		} else {
-			g.drawRefund(&o, end)
+			o.drawRefund(r, end)
 		}
 		g.writeOrder(&o, nil)
 		g.truth.Realized.NonMemberOrders++
-		if g.lastOrder%4096 == 0 && ctx.Err() != nil {
+		if g.truth.Realized.NonMemberOrders%4096 == 0 && ctx.Err() != nil {
 			g.err = ctx.Err()
 		}
 	}

@@ -1,12 +1,17 @@
 package demo
 
-import "math"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // Purchases follow the modified beta-geometric model (MBG/NBD): a member buys
 // at an individual rate drawn from a Gamma distribution, and after the
 // enrollment and after every purchase leaves for good with an individual
 // probability drawn from a Beta distribution. The calendar and a running
 // experiment bend the rate by thinning, which leaves both distributions alone.
+// Planted faults thin what this process gives and add purchases of a process
+// of their own (see boost), so that they don't move any other draw.
 const (
 	rateShape = 1.2  // of the Gamma distribution of purchases per average day
 	rateScale = 30.0 // days; the mean rate is rateShape / rateScale
@@ -60,35 +65,76 @@ func (g *generator) purchases(m *member) {
 		m.left = m.enrolled
 	}
 	bound := g.cal.peak * largestEffect
-	for clock := m.clock; m.left == never; {
-		clock += r.ExpFloat64() / (m.rate * bound)
-		if clock >= periodDays {
+	own := candidates{r: r, clock: m.clock, rate: m.rate * bound}
+	extra := g.boost(m, bound)
+	for m.left == never {
+		own.draw()
+		extra.draw()
+		c := &own
+		if extra.clock < own.clock {
+			c = &extra
+		}
+		if c.clock >= periodDays {
 			break
 		}
-		at := g.cal.stamp(clock)
+		c.drawn = false
+		at := g.cal.stamp(c.clock)
+		g.strike(m, at)
 		if at >= m.horizon {
 			break
 		}
 		g.assign(m, at)
-		accepted := g.cal.season[int(clock)] * g.purchaseFactor(m, at)
-		if r.Float64()*bound >= accepted {
+		accepted := g.cal.season[int(c.clock)] * g.purchaseFactor(m, at)
+		if c == &extra {
+			accepted *= max(g.bend(m, at)-1, 0) / g.planting.surplus
+		}
+		if c.r.Float64()*bound >= accepted {
 			continue
 		}
-		g.purchase(m, at)
-		if r.Float64() < m.dropout {
+		before := len(m.orders)
+		g.purchase(c.r, m, at)
+		leaves := c.r.Float64() < m.dropout
+		if c == &own && g.prevented(m, at) {
+			m.orders = m.orders[:before]
+			continue
+		}
+		if c == &extra {
+			g.credited(m, at, func(factor float64) bool { return factor > 1 })
+		}
+		if leaves {
 			m.left = at
 		}
 	}
+	g.strike(m, m.horizon-1)
 	g.assign(m, m.horizon-1)
 	g.orders = m.orders
+}
+
+// candidates are the moments of an even process, one at a time; each becomes a
+// purchase or not.
+type candidates struct {
+	r     *rand.Rand
+	clock float64 // of the last one drawn
+	rate  float64 // per day of the clock; nothing ever comes at zero
+	drawn bool    // and not yet used
+}
+
+func (c *candidates) draw() {
+	switch {
+	case c.drawn:
+	case c.rate == 0:
+		c.clock, c.drawn = periodDays, true
+	default:
+		c.clock, c.drawn = c.clock+c.r.ExpFloat64()/c.rate, true
+	}
 }
 
 // purchase adds one purchase. Now and then it is the second try after an order
 // cancelled minutes before; cancelled orders come on top of purchases, so that
 // the others follow the process exactly.
-func (g *generator) purchase(m *member, at instant) {
-	r := g.rng
-	o := g.drawOrder(math.Exp(m.valueLog+valueLogOrder*r.NormFloat64()), m.channel, m.region)
+func (g *generator) purchase(r *rand.Rand, m *member, at instant) {
+	paid := math.Exp(m.valueLog + valueLogOrder*r.NormFloat64())
+	o := drawOrder(r, paid*g.valueFactor(m, at), m.channel, m.region)
 	o.at = at
 	if r.Float64() < cancelledShare {
 		first := o
@@ -102,14 +148,13 @@ func (g *generator) purchase(m *member, at instant) {
 			m.orders = append(m.orders, first)
 		}
 	}
-	g.drawRefund(&o, m.horizon)
+	o.drawRefund(r, m.horizon)
 	m.orders = append(m.orders, o)
 }
 
 // drawOrder draws everything about an order but when it took place and what
 // became of it.
-func (g *generator) drawOrder(paid float64, home, region string) order {
-	r := g.rng
+func drawOrder(r *rand.Rand, paid float64, home, region string) order {
 	rate := 0.0
 	if r.Float64() < discountShare {
 		rate = 0.05 + 0.20*r.Float64()
@@ -131,8 +176,7 @@ func (g *generator) drawOrder(paid float64, home, region string) order {
 
 // drawRefund decides on a refund. One that would come after the horizon isn't
 // known when the data end.
-func (g *generator) drawRefund(o *order, horizon instant) {
-	r := g.rng
+func (o *order) drawRefund(r *rand.Rand, horizon instant) {
 	if r.Float64() >= refundShare {
 		return
 	}
@@ -148,8 +192,7 @@ func (g *generator) drawRefund(o *order, horizon instant) {
 
 // writeOrder gives the order its identifier and writes it.
 func (g *generator) writeOrder(o *order, member any) {
-	g.lastOrder++
-	o.id = g.lastOrder
+	o.id = g.orderIDs.next()
 	net := o.paid() - o.refund
 	status := "completed"
 	switch {

@@ -16,7 +16,10 @@ const (
 	forEngagement
 	forSurveys
 	forNonMembers
-	forArms // and the numbers after it, one per experiment
+	forArms // and the numbers after it, one per experiment of the program
+
+	forFaults purpose = 1000 + iota
+	forBoost
 )
 
 // stream points the generator's source at a member's stream for a purpose.

@@ -48,16 +48,17 @@ func (g *generator) considerReward(m *member, at instant, chance float64, i int)
 		return
 	}
 	month := (g.cal.monthOf(at) + 6) % 12 // the program starts in July
+	chance *= g.redemptionFactor(m, at)
 	if g.rng.Float64() >= min(chance*m.redeemer*redeemSeason[month], 0.9) {
 		return
 	}
 	var total float64
 	for k := range rewards {
-		total += rewards[k].offered(at, l.balance)
+		total += rewards[k].offered(at, l.balance) * g.stock(m, at, &rewards[k])
 	}
 	u := g.rng.Float64() * total
 	for k := range rewards {
-		w := rewards[k].offered(at, l.balance)
+		w := rewards[k].offered(at, l.balance) * g.stock(m, at, &rewards[k])
 		if u < w {
 			g.redeem(m, at, &rewards[k], i)
 			return
@@ -78,16 +79,19 @@ func (w *reward) offered(at instant, balance int64) float64 {
 // cancellation or use after the horizon hasn't happened yet.
 func (g *generator) redeem(m *member, at instant, w *reward, i int) {
 	r := g.rng
-	g.ledger.spend(w.points)
-	g.write(m, at, entry{kind: "redeem", points: -w.points, reward: w.id,
-		unitCost: math.Round(float64(w.cost)/float64(w.points)*1e4) / 1e6})
+	leaks := g.leaks(m, at, leakRedemption, w.points)
+	if !leaks {
+		g.ledger.spend(w.points)
+		g.write(m, at, entry{kind: "redeem", points: -w.points, reward: w.id,
+			unitCost: math.Round(float64(w.cost)/float64(w.points)*1e4) / 1e6})
+	}
 
 	status, used := "issued", any(nil)
 	cancels := r.Float64() < cancelledRedemptions
 	back := at + hour + instant(r.IntN(int(3*day)))
 	use := at + 10*minute + instant(r.ExpFloat64()*float64(6*day))
 	switch {
-	case cancels && back < m.horizon:
+	case cancels && back < m.horizon && !leaks:
 		status = "cancelled"
 		g.reimbursed = append(g.reimbursed, reimbursement{w.points, w.id})
 		e := event{back, evReimburse, len(g.reimbursed) - 1}
@@ -96,6 +100,6 @@ func (g *generator) redeem(m *member, at instant, w *reward, i int) {
 	case !cancels && use < m.horizon:
 		status, used = "used", use.time()
 	}
-	g.lastRedemption++
-	g.emit("redemptions", g.lastRedemption, m.id, w.id, at.time(), w.points, w.value, status, used)
+	g.tallyRedemption(m, at, w)
+	g.emit("redemptions", g.redemptionIDs.next(), m.id, w.id, at.time(), w.points, w.value, status, used)
 }

@@ -1,6 +1,9 @@
 package demo
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // ColumnType is the type of a column's values.
 type ColumnType int
@@ -36,7 +39,8 @@ func (c Cents) append(b []byte) []byte {
 	if c < 0 {
 		b, c = append(b, '-'), -c
 	}
-	return fmt.Appendf(b, "%d.%02d", int64(c/100), int64(c%100))
+	b = strconv.AppendInt(b, int64(c/100), 10)
+	return append(b, '.', byte('0'+c/10%10), byte('0'+c%10))
 }
 
 // Column is one column of a table.

@@ -1,5 +1,7 @@
 package demo
 
+import "slices"
+
 // A tier is reached by spending at least its threshold within twelve months.
 // The multiplier on earned points is in quarters, so that points are computed
 // in whole numbers.
@@ -36,20 +38,24 @@ func (s *standing) age(orders []order, now instant) {
 	}
 }
 
-// add counts an order's payment and raises the member to the highest tier that
-// the year's spend reaches, at once.
-func (g *generator) add(m *member, i int) {
-	o := &m.orders[i]
-	s := &m.standing
-	s.age(m.orders[:i], o.at)
+// count adds an order's payment and returns the highest tier that the year's
+// spend reaches, or the present one.
+func (s *standing) count(orders []order, i int) int {
+	o := &orders[i]
+	s.age(orders[:i], o.at)
 	o.counted = o.paid()
 	s.spend += o.counted
 	reached := s.tier
 	for reached+1 < len(tiers) && s.spend >= tiers[reached+1].threshold {
 		reached++
 	}
-	if reached > s.tier {
-		g.moveTier(m, o.at, reached, "qualified")
+	return reached
+}
+
+// add counts an order's payment and raises the member at once.
+func (g *generator) add(m *member, i int) {
+	if reached := m.standing.count(m.orders, i); reached > m.standing.tier {
+		g.moveTier(m, m.orders[i].at, reached, "qualified")
 	}
 }
 
@@ -66,11 +72,52 @@ func (s *standing) deduct(orders []order, i int, refund Cents) {
 // doesn't reach the tier's own threshold goes down one step, however far below
 // the spend is.
 func (g *generator) review(m *member, now instant) {
-	s := &m.standing
-	s.age(m.orders[:m.seen], now)
-	if s.tier > 0 && s.spend < tiers[s.tier].threshold {
+	if s := &m.standing; s.falls(m.orders[:m.seen], now) {
 		g.moveTier(m, now, s.tier-1, "downgraded")
 	}
+}
+
+// falls reports whether the year's spend is too little for the tier.
+func (s *standing) falls(orders []order, now instant) bool {
+	s.age(orders, now)
+	return s.tier > 0 && s.spend < tiers[s.tier].threshold
+}
+
+// tierAt returns the tier that the member holds just before a moment, from the
+// orders up to then. It only borrows what the orders count for: add sets that
+// anew when the orders are told.
+func (g *generator) tierAt(m *member, t instant) int {
+	past := g.past[:0]
+	for i := range m.orders {
+		o := &m.orders[i]
+		if o.at < t && !o.cancelled {
+			past = append(past, event{o.at, evOrder, i})
+		}
+		if o.refund > 0 && o.refundedAt < t {
+			past = append(past, event{o.refundedAt, evRefund, i})
+		}
+	}
+	for at := m.enrolled + year; at < t; at += year {
+		past = append(past, event{at, evReview, 0})
+	}
+	slices.SortFunc(past, compareEvents)
+	g.past = past
+	var s standing
+	seen := 0
+	for _, e := range past {
+		switch e.kind {
+		case evOrder:
+			s.tier, seen = s.count(m.orders, e.n), e.n+1
+		case evRefund:
+			s.age(m.orders[:seen], e.at)
+			s.deduct(m.orders, e.n, m.orders[e.n].refund)
+		case evReview:
+			if s.falls(m.orders[:seen], e.at) {
+				s.tier--
+			}
+		}
+	}
+	return s.tier
 }
 
 func (g *generator) moveTier(m *member, now instant, to int, reason string) {

@@ -22,6 +22,8 @@ type Truth struct {
 	EngagementCorrelation float64 `json:"engagement_correlation"` // with the logarithm of the purchase rate
 
 	Realized Realized `json:"realized"`
+
+	Planted *PlantedTruth `json:"planted,omitempty"` // nil where nothing is
 }
 
 // PurchaseTruth holds the parameters of the purchase process: a modified
@@ -78,6 +80,14 @@ type ExperimentTruth struct {
 	PurchaseRateFactor map[string]float64 `json:"purchase_rate_factor"` // while it runs
 	EarnFactor         map[string]float64 `json:"earn_factor"`
 	Units              map[string]int     `json:"units"`
+
+	// Only where something is planted: further true effects, which are
+	// factors too, and what the units did while the experiment ran, by arm and
+	// where there are strata by stratum and arm.
+	OrderValueFactor map[string]float64             `json:"order_value_factor,omitempty"`
+	RedemptionFactor map[string]float64             `json:"redemption_factor,omitempty"`
+	Outcomes         map[string]*Outcome            `json:"outcomes,omitempty"`
+	Strata           map[string]map[string]*Outcome `json:"strata,omitempty"`
 }
 
 // Realized is what came out, without the test members.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -40,8 +41,12 @@ func createDemo(ctx context.Context, file string, o demo.Options) (truth demo.Tr
 	// Closing checkpoints: a file copied or renamed with its write-ahead log
 	// left behind has no tables.
 	defer func() { err = errors.Join(err, db.Close()) }()
+	// By itself the engine would take most of the machine's memory.
+	if _, err := db.ExecContext(ctx, "SET memory_limit = '1GB'"); err != nil {
+		return truth, tidy(err)
+	}
 	sink := &appenders{byTable: map[string]*appender{}}
-	for _, table := range demo.Tables() {
+	for _, table := range o.Tables() {
 		if _, err := db.ExecContext(ctx, createTable(table)); err != nil {
 			return truth, tidy(err)
 		}
@@ -51,8 +56,31 @@ func createDemo(ctx context.Context, file string, o demo.Options) (truth demo.Tr
 		}
 		sink.byTable[table.Name] = a
 	}
-	truth, err = demo.Generate(ctx, o, sink)
+	truth, err = demo.GenerateSpread(ctx, o, sink)
 	return truth, errors.Join(err, sink.close())
+}
+
+// CreateDemoParquet generates the demo program as Parquet files, one per table,
+// in a folder that is there.
+func CreateDemoParquet(ctx context.Context, dir string, o demo.Options) (truth demo.Truth, err error) {
+	file := filepath.Join(dir, "demo.duckdb")
+	defer os.Remove(file)
+	if truth, err = CreateDemo(ctx, file, o); err != nil {
+		return truth, err
+	}
+	connector, err := duckdb.NewConnector(file, nil)
+	if err != nil {
+		return truth, tidy(err)
+	}
+	db := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for _, table := range o.Tables() {
+		target := strings.ReplaceAll(filepath.Join(dir, table.Name+".parquet"), "'", "''")
+		if _, err := db.ExecContext(ctx, "COPY "+table.Name+" TO '"+target+"' (FORMAT parquet, COMPRESSION zstd)"); err != nil {
+			return truth, fmt.Errorf("writing the Parquet files: %w", tidy(err))
+		}
+	}
+	return truth, nil
 }
 
 func createTable(t demo.Table) string {
@@ -83,7 +111,8 @@ func columnType(t demo.ColumnType) string {
 	return "VARCHAR"
 }
 
-// appenders is a demo.Sink.
+// appenders is a demo.Sink that may be called for different tables at the same
+// time: each table's appender has a connection of its own.
 type appenders struct{ byTable map[string]*appender }
 
 type appender struct {

@@ -1,31 +1,30 @@
 // Package duckdb is the embedded engine: a .duckdb file, or a folder of CSV,
-// Parquet and JSON files read into memory. It is the only importer of the
-// driver.
+// Parquet and JSON files. It is the only importer of the driver.
+//
+// A .duckdb file is attached read-only. Parquet files are read where they are;
+// CSV and JSON are loaded once, into a temporary file that goes when the
+// engine closes. Then the engine is locked: no other file, no network, no
+// change of settings. What a mapping may run is one SELECT, as the engine's
+// own parser sees it.
 //
 // The driver is pinned: newer releases need a native library module that the
 // module proxy does not carry, so a blind update breaks the build.
 //
 // Facts that shape the code: opening one file twice in one process with a
-// connection still leaked hangs for ever, so a file is opened once and every
-// row set closed; SET in a connection's init function runs for every pooled
-// connection, so settings stand in the DSN or are SET GLOBAL once; a
-// cancelled query ends up to half a second late.
+// statement still leaked hangs for ever, so every row set is closed, and each
+// state of the data has an instance of its own, never one from the driver's
+// cache; SET in a connection's init function runs for every pooled connection,
+// and fails on the second once settings are locked, so settings stand in the
+// DSN or are SET GLOBAL once; data not yet checkpointed lie in a write-ahead
+// file, so a file is detached before it is renamed; a cancelled query ends up
+// to half a second late; a column named by a keyword, such as at, must be
+// quoted.
 package duckdb
 
 import (
 	"context"
-	"crypto/sha256"
-	"database/sql"
-	"encoding/hex"
-	"fmt"
-	"net/url"
 	"os"
-	"path/filepath"
-	"runtime"
-	"slices"
 	"sync"
-
-	"github.com/duckdb/duckdb-go/v2"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse"
@@ -36,36 +35,42 @@ type Options struct {
 	// Path is a .duckdb file, a folder whose files become tables named by
 	// their stem, or "" when only Files are read.
 	Path string
-	// Files are globs by feed, for feeds mapped with file:.
+	// Files are globs or folders by feed, for feeds mapped with file:. They
+	// must lie below Root or below the folder at Path, links resolved.
 	Files map[string]string
+	Root  string
+	// Texts are the tables and SQL that the mapping names. A file of the
+	// folder that none of them mentions is not loaded; nil loads all.
+	Texts []string
 	// Threads and MemoryMB bound the engine; 0 means all cores, and 2048 MB.
 	Threads, MemoryMB int
+	// Synced is the mapping hash that a synced copy must bear, "" for any
+	// other file.
+	Synced string
 }
 
 // Engine implements warehouse.Engine.
 type Engine struct {
 	options Options
 	isFile  bool
+	target  string // a file to write copies to; "" but for a sync
+
+	turn chan struct{} // held while data is opened, which may take minutes
 
 	mu      sync.Mutex
 	current *database
 }
 
-// database is one open state of the data, closed when it is no longer current
-// or, for a file, when nobody reads: an open file keeps writers out.
-type database struct {
-	db         *sql.DB
-	generation string
-	readers    int
-}
-
 // Open checks that the path is there. The data is opened by the first reader.
 func Open(o Options) (*Engine, error) {
-	e := &Engine{options: o}
+	e := &Engine{options: o, turn: make(chan struct{}, 1)}
 	if o.Path == "" {
 		return e, nil
 	}
 	info, err := os.Stat(o.Path)
+	if err != nil && o.Synced != "" {
+		return nil, warehouse.NotSynced(o.Path)
+	}
 	if err != nil {
 		return nil, fault.New(fault.Config, "warehouse", "duckdb:%s is not there", o.Path).
 			Then("Name a .duckdb file or a folder of CSV, Parquet or JSON files; a relative path counts from the folder of loyalty.yaml")
@@ -77,40 +82,69 @@ func Open(o Options) (*Engine, error) {
 // Name implements warehouse.Engine.
 func (e *Engine) Name() string { return "duckdb" }
 
-// Begin implements warehouse.Engine.
+// Begin implements warehouse.Engine. Readers of an older state go on beside
+// those of a newer one.
 func (e *Engine) Begin(ctx context.Context) (warehouse.Reader, error) {
+	select {
+	case e.turn <- struct{}{}:
+		defer func() { <-e.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	sources, err := e.sources()
 	if err != nil {
 		return nil, err
 	}
-	generation, err := fingerprint(e.options.Path, e.isFile, sources)
+	state, err := e.look(sources)
 	if err != nil {
 		return nil, err
 	}
+	if d := e.reuse(state.generation()); d != nil {
+		return &reader{engine: e, database: d}, nil
+	}
+	needed := e.needed(sources)
+	d, err := e.open(ctx, needed)
+	if err != nil {
+		return nil, err
+	}
+	// What changed while it was read may have been read half.
+	after, err := e.look(sources)
+	if err == nil {
+		err = state.unchanged(after)
+	}
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	d.generation, d.readers = state.generation(), 1
+	d.inPlace = state.only(inPlace(needed))
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.current != nil && e.current.generation != generation {
-		if e.isFile && e.current.readers > 0 {
-			return nil, fault.New(fault.Conflict, "warehouse", "the data file was replaced while another run is reading it").
-				Then("Try again when that run has ended")
-		}
-		if e.current.readers == 0 {
-			e.current.db.Close()
-		}
-		e.current = nil
-	}
-	if e.current == nil {
-		db, err := e.open(ctx, sources)
-		if err != nil {
-			return nil, err
-		}
-		e.current = &database{db: db, generation: generation}
-	}
-	e.current.readers++
-	return &reader{engine: e, database: e.current}, nil
+	e.current = d
+	return &reader{engine: e, database: d}, nil
 }
 
-// release gives back a reader's hold on its database.
+// reuse takes a hold on the current database when it is of the generation,
+// and gives up one that nobody reads when it is not.
+func (e *Engine) reuse(generation string) *database {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.current == nil {
+		return nil
+	}
+	if e.current.generation == generation {
+		e.current.readers++
+		return e.current
+	}
+	if e.current.readers == 0 {
+		e.current.close()
+	}
+	e.current = nil
+	return nil
+}
+
+// release gives back a reader's hold on its database. A file that nobody reads
+// is closed at once, because an open one keeps writers out.
 func (e *Engine) release(d *database) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -121,7 +155,7 @@ func (e *Engine) release(d *database) error {
 	if d == e.current {
 		e.current = nil
 	}
-	return d.db.Close()
+	return d.close()
 }
 
 // Close implements warehouse.Engine.
@@ -133,122 +167,5 @@ func (e *Engine) Close() error {
 	}
 	d := e.current
 	e.current = nil
-	return d.db.Close()
-}
-
-// open attaches the file read-only, or loads the sources into memory, and then
-// locks the engine: no file, no network, no change of settings. Mapped SQL is
-// the operator's, but it has no business beyond the tables.
-//
-// A file is attached and not opened by a DSN, because a DSN reads characters
-// of its name as settings.
-func (e *Engine) open(ctx context.Context, sources []source) (*sql.DB, error) {
-	settings := url.Values{}
-	settings.Set("threads", fmt.Sprint(orDefault(e.options.Threads, runtime.NumCPU())))
-	settings.Set("memory_limit", fmt.Sprintf("%dMB", orDefault(e.options.MemoryMB, 2048)))
-	settings.Set("temp_directory", filepath.Join(os.TempDir(), fmt.Sprintf("loyalty-mcp-%d", os.Getpid())))
-	settings.Set("autoinstall_known_extensions", "false")
-	settings.Set("autoload_known_extensions", "false")
-	settings.Set("allow_community_extensions", "false")
-	settings.Set("integer_division", "true")
-	settings.Set("default_null_order", "nulls_last_on_asc_first_on_desc")
-	connector, err := duckdb.NewConnector("?"+settings.Encode(), nil)
-	if err != nil {
-		return nil, fmt.Errorf("starting DuckDB: %w", tidy(err))
-	}
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(4)
-	if err := e.fill(ctx, db, sources); err != nil {
-		db.Close()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, err
-	}
-	return db, nil
-}
-
-// fill puts the data in place and locks the door behind them.
-func (e *Engine) fill(ctx context.Context, db *sql.DB, sources []source) error {
-	if e.isFile {
-		if err := attach(ctx, db, e.options.Path); err != nil {
-			return err
-		}
-	}
-	for _, s := range sources {
-		if _, err := db.ExecContext(ctx, s.create()); err != nil {
-			return fault.New(fault.Config, s.field, "the file can't be read").Because(tidy(err)).
-				Then("Mend the file, or leave it out of the folder")
-		}
-	}
-	for _, setting := range []string{"TimeZone='UTC'", "enable_external_access=false", "lock_configuration=true"} {
-		if _, err := db.ExecContext(ctx, "SET GLOBAL "+setting); err != nil {
-			return fmt.Errorf("locking DuckDB: %w", tidy(err))
-		}
-	}
-	return nil
-}
-
-// attach attaches the file and makes its tables and views readable by their
-// own names.
-func attach(ctx context.Context, db *sql.DB, path string) error {
-	if _, err := db.ExecContext(ctx, "ATTACH "+warehouse.Literal(path)+" AS "+attached+" (READ_ONLY)"); err != nil {
-		return fault.New(fault.Config, "warehouse", "the DuckDB file can't be opened").Because(tidy(err)).
-			Then("Close the program that writes to it, or name another file")
-	}
-	rows, err := db.QueryContext(ctx, "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = '"+attached+"' ORDER BY 1, 2")
-	if err != nil {
-		return fmt.Errorf("listing the tables: %w", tidy(err))
-	}
-	defer rows.Close()
-	var statements []string
-	for rows.Next() {
-		var schema, table string
-		if err := rows.Scan(&schema, &table); err != nil {
-			return fmt.Errorf("listing the tables: %w", tidy(err))
-		}
-		name := warehouse.Quote(schema) + "." + warehouse.Quote(table)
-		if schema != "main" {
-			statements = append(statements, "CREATE SCHEMA IF NOT EXISTS "+warehouse.Quote(schema))
-		}
-		statements = append(statements, "CREATE VIEW "+name+" AS SELECT * FROM "+attached+"."+name)
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("listing the tables: %w", tidy(err))
-	}
-	for _, statement := range statements {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("reading the tables: %w", tidy(err))
-		}
-	}
-	return nil
-}
-
-func orDefault(value, otherwise int) int {
-	if value > 0 {
-		return value
-	}
-	return otherwise
-}
-
-// fingerprint identifies the state of the files by name, size and time of
-// change.
-func fingerprint(path string, isFile bool, sources []source) (string, error) {
-	var files []string
-	if isFile {
-		files = append(files, path)
-	}
-	for _, s := range sources {
-		files = append(files, s.files...)
-	}
-	slices.Sort(files)
-	h := sha256.New()
-	for _, file := range files {
-		info, err := os.Stat(file)
-		if err != nil {
-			return "", fault.New(fault.Config, "warehouse", "%s is gone", filepath.Base(file)).Then("Put it back, or correct loyalty.yaml")
-		}
-		fmt.Fprintf(h, "%s %d %d\n", filepath.Base(file), info.Size(), info.ModTime().UnixNano())
-	}
-	return hex.EncodeToString(h.Sum(nil))[:16], nil
+	return d.close()
 }

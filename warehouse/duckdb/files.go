@@ -1,6 +1,8 @@
 package duckdb
 
 import (
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,40 +12,45 @@ import (
 	"loyaltymcp/warehouse"
 )
 
-// attached is the name under which a .duckdb file is attached.
-const attached = "warehouse"
+// The formats of files.
+const (
+	formatCSV     = "CSV"
+	formatParquet = "Parquet"
+	formatJSON    = "JSON"
+)
 
-// source is one table to be loaded from files.
+// source is one table made of files of one format.
 type source struct {
-	field string // the config field or file to blame
-	table string
-	feed  bool // from a feed's file:, not from the folder
-	files []string
+	field  string // the config field or file to blame
+	table  string
+	format string
+	files  []string // with links resolved
 }
 
-// create returns the statement that loads the source.
-func (s source) create() string {
-	name := warehouse.Quote(s.table)
-	list := make([]string, len(s.files))
-	for i, file := range s.files {
-		list[i] = warehouse.Literal(file)
+// list returns the source's files as an SQL list.
+func (s source) list() string { return list(s.files) }
+
+func list(files []string) string {
+	quoted := make([]string, len(files))
+	for i, file := range files {
+		quoted[i] = warehouse.Literal(file)
 	}
-	paths := "[" + strings.Join(list, ", ") + "]"
-	var read string
-	switch format(s.files[0]) {
-	case "parquet":
-		read = "read_parquet(" + paths + ", union_by_name=true)"
-	case "json":
-		read = "read_json(" + paths + ", sample_size=-1, union_by_name=true)"
-	default:
-		// The whole file is sampled: a type guessed from its head fails, or
-		// worse turns to text, on a later row.
-		read = "read_csv(" + paths + ", sample_size=-1, union_by_name=true)"
-	}
-	return "CREATE TABLE " + name + " AS SELECT * FROM " + read
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// sources lists what must be loaded: the folder's files and the file: feeds.
+// inPlace returns the files that are read where they are, sorted.
+func inPlace(sources []source) []string {
+	var files []string
+	for _, s := range sources {
+		if s.format == formatParquet {
+			files = append(files, s.files...)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
+}
+
+// sources lists the folder's tables and the file: feeds.
 func (e *Engine) sources() ([]source, error) {
 	var out []source
 	if e.options.Path != "" && !e.isFile {
@@ -53,50 +60,99 @@ func (e *Engine) sources() ([]source, error) {
 		}
 		out = folder
 	}
-	feeds := make([]string, 0, len(e.options.Files))
-	for feed := range e.options.Files {
-		feeds = append(feeds, feed)
-	}
-	slices.Sort(feeds)
-	for _, feed := range feeds {
-		field := "feeds." + feed + ".file"
-		files, err := filepath.Glob(e.options.Files[feed])
-		if err != nil || len(files) == 0 {
-			return nil, fault.New(fault.Config, field, "no file matches %s", e.options.Files[feed]).
-				Then("Correct the path; a relative one counts from the folder of loyalty.yaml")
+	for _, feed := range slices.Sorted(maps.Keys(e.options.Files)) {
+		s, err := e.feedSource(feed, e.options.Files[feed])
+		if err != nil {
+			return nil, err
 		}
-		for _, file := range files {
-			if format(file) == "" {
-				return nil, fault.New(fault.Config, field, "%s is neither CSV, Parquet nor JSON", filepath.Base(file)).
-					Then("Name a .csv, .csv.gz, .parquet, .json or .jsonl file")
-			}
-			if format(file) != format(files[0]) {
-				return nil, fault.New(fault.Config, field, "matches files of different formats").Then("Narrow the glob to one format")
-			}
-		}
-		out = append(out, source{field: field, table: "file_" + feed, feed: true, files: files})
+		out = append(out, s)
 	}
 	return out, nil
 }
 
+// needed leaves out the folder's tables that no mapping mentions: a file that
+// nobody reads should neither take time nor be in the way.
+func (e *Engine) needed(all []source) []source {
+	if e.options.Texts == nil {
+		return all
+	}
+	mapping := strings.ToLower(strings.Join(e.options.Texts, "\n"))
+	return slices.DeleteFunc(slices.Clone(all), func(s source) bool {
+		return !strings.HasPrefix(s.field, "feeds.") && !strings.Contains(mapping, strings.ToLower(s.table))
+	})
+}
+
+// feedSource finds the files of a feed mapped with file:.
+func (e *Engine) feedSource(feed, pattern string) (source, error) {
+	field := "feeds." + feed + ".file"
+	s := source{field: field, table: "file_" + feed}
+	roots := []string{e.options.Root}
+	if !e.isFile {
+		roots = append(roots, e.options.Path)
+	}
+	matches, err := filepath.Glob(pattern)
+	matches = slices.DeleteFunc(matches, func(match string) bool { return wild(pattern, match) })
+	if err != nil || len(matches) == 0 {
+		return s, fault.New(fault.Config, field, "no file matches %s", filepath.Base(pattern)).
+			Then("Correct the path; a relative one counts from the folder of loyalty.yaml")
+	}
+	for _, match := range matches {
+		if info, err := os.Stat(match); err == nil && info.IsDir() {
+			below, err := walk(match)
+			if err != nil {
+				return s, fault.New(fault.Config, field, "the folder %s can't be read", filepath.Base(match)).Because(err)
+			}
+			s.files = append(s.files, below...)
+			continue
+		}
+		if format(match) == "" {
+			return s, fault.New(fault.Config, field, "%s is neither CSV, Parquet nor JSON", filepath.Base(match)).
+				Then("Name a .csv, .csv.gz, .parquet, .json or .jsonl file")
+		}
+		s.files = append(s.files, match)
+	}
+	return s.settled(roots...)
+}
+
+// folderSources lists the tables of a folder: each file is one, and so is each
+// folder in it, of all files below. Names that begin with a dot or an
+// underscore are passed over.
 func folderSources(folder string) ([]source, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, fault.New(fault.Config, "warehouse", "the folder %s can't be read", folder).Because(err)
+		return nil, fault.New(fault.Config, "warehouse", "the folder %s can't be read", folder).Because(reason(err)).
+			Then("Let the user that runs the monitor read it")
 	}
-	byTable := map[string]int{}
+	names := map[string]string{} // by table
 	var out []source
 	for _, entry := range entries {
-		if entry.IsDir() || format(entry.Name()) == "" {
+		s := source{field: entry.Name()}
+		path := filepath.Join(folder, entry.Name())
+		info, err := os.Stat(path)
+		switch {
+		case hidden(entry.Name()) || err != nil:
+			continue
+		case info.IsDir():
+			if s.files, err = walk(path); err != nil {
+				return nil, fault.New(fault.Config, "warehouse", "the folder %s can't be read", entry.Name()).Because(reason(err)).
+					Then("Let the user that runs the monitor read it")
+			}
+		case format(path) != "":
+			s.files = []string{path}
+		}
+		if len(s.files) == 0 {
 			continue
 		}
-		table, _, _ := strings.Cut(entry.Name(), ".")
-		if i, taken := byTable[table]; taken {
-			return nil, fault.New(fault.Config, "warehouse", "the files %s and %s would both be the table %q", filepath.Base(out[i].files[0]), entry.Name(), table).
+		s.table, _, _ = strings.Cut(entry.Name(), ".")
+		if other, taken := names[strings.ToLower(s.table)]; taken {
+			return nil, fault.New(fault.Config, "warehouse", "%s and %s would both be the table %q", other, entry.Name(), s.table).
 				Then("Rename or remove one of them")
 		}
-		byTable[table] = len(out)
-		out = append(out, source{field: entry.Name(), table: table, files: []string{filepath.Join(folder, entry.Name())}})
+		names[strings.ToLower(s.table)] = entry.Name()
+		if s, err = s.settled(folder); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
 	}
 	if len(out) == 0 {
 		return nil, fault.New(fault.Config, "warehouse", "the folder %s holds no CSV, Parquet or JSON file", folder).
@@ -105,24 +161,92 @@ func folderSources(folder string) ([]source, error) {
 	return out, nil
 }
 
-// format returns csv, parquet or json by a file's name, or "".
+// settled checks that the files are of one format and lie below one of the
+// roots, and resolves their links: what is read later is what was checked.
+func (s source) settled(roots ...string) (source, error) {
+	if len(s.files) == 0 {
+		return s, fault.New(fault.Config, s.field, "the folder holds no CSV, Parquet or JSON file").Then("Name the folder that does")
+	}
+	s.format = format(s.files[0])
+	for i, file := range s.files {
+		if format(file) != s.format {
+			return s, fault.New(fault.Config, s.field, "holds files of different formats: %s and %s", filepath.Base(s.files[0]), filepath.Base(file)).
+				Then("Keep files of one format together, or narrow the glob to one")
+		}
+		real, err := filepath.EvalSymlinks(file)
+		if err != nil {
+			return s, fault.New(fault.Config, s.field, "%s is gone", filepath.Base(file)).Then("Put it back, or correct loyalty.yaml")
+		}
+		if !slices.ContainsFunc(roots, func(root string) bool { return root != "" && isBelow(real, root) }) {
+			return s, fault.New(fault.Config, s.field, "%s lies outside the folder of loyalty.yaml", filepath.Base(file)).
+				Then("Move the file below it, or name its folder: warehouse: duckdb:FOLDER")
+		}
+		s.files[i] = real
+	}
+	slices.Sort(s.files)
+	return s, nil
+}
+
+// isBelow reports whether the file, its links resolved, lies below the folder.
+func isBelow(file, folder string) bool {
+	root, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return false
+	}
+	relative, err := filepath.Rel(root, file)
+	return err == nil && filepath.IsLocal(relative)
+}
+
+// walk returns the data files below a folder.
+func walk(folder string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case path != folder && hidden(entry.Name()) && entry.IsDir():
+			return fs.SkipDir
+		case !entry.IsDir() && !hidden(entry.Name()) && format(path) != "":
+			files = append(files, path)
+		}
+		return nil
+	})
+	return files, err
+}
+
+// hidden reports whether a name marks what is no data: .git, _SUCCESS.
+func hidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
+
+// wild reports whether a wildcard stands for a hidden name in the match.
+func wild(pattern, match string) bool {
+	pattern, match = filepath.Clean(pattern), filepath.Clean(match)
+	wanted, got := strings.Split(pattern, string(filepath.Separator)), strings.Split(match, string(filepath.Separator))
+	for i := range min(len(wanted), len(got)) {
+		if got[i] != wanted[i] && hidden(got[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// reason is an error of the file system without its path.
+func reason(err error) error {
+	if pathError, ok := err.(*fs.PathError); ok {
+		return pathError.Err
+	}
+	return err
+}
+
+// format returns the format by a file's name, or "".
 func format(file string) string {
 	name := strings.TrimSuffix(strings.ToLower(filepath.Base(file)), ".gz")
 	switch filepath.Ext(name) {
 	case ".csv", ".tsv":
-		return "csv"
+		return formatCSV
 	case ".parquet":
-		return "parquet"
+		return formatParquet
 	case ".json", ".jsonl", ".ndjson":
-		return "json"
+		return formatJSON
 	}
 	return ""
-}
-
-// Relation implements warehouse.Reader.
-func (r *reader) Relation(feed string, from warehouse.Mapped) (string, error) {
-	if from.File != "" {
-		return warehouse.Quote("file_" + feed), nil
-	}
-	return warehouse.RelationText(feed, from)
 }

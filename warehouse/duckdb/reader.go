@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"loyaltymcp/warehouse"
 )
 
 // reader implements warehouse.Reader. The data can't change under it: a file
-// is open read-only, and what was loaded into memory is never written again.
+// is open read-only, what was loaded is never written again, and a change of a
+// file that is read where it is ends the reading.
 type reader struct {
 	engine   *Engine
 	database *database
@@ -25,10 +27,13 @@ func (r *reader) Close() (err error) {
 	return err
 }
 
+// SyncedAt implements warehouse.Synced; it is zero for what is no synced copy.
+func (r *reader) SyncedAt() time.Time { return r.database.syncedAt }
+
 func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Physical, error) {
 	rows, err := r.database.db.QueryContext(ctx, "SELECT * FROM "+relation+" AS f LIMIT 0")
 	if err != nil {
-		return nil, failure(ctx, err)
+		return nil, r.settle(failure(ctx, err))
 	}
 	defer rows.Close()
 	types, err := rows.ColumnTypes()
@@ -42,24 +47,29 @@ func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Phy
 		// Where the type is no decimal, both stay 0.
 		_, _ = fmt.Sscanf(native, "DECIMAL(%d,%d)", &columns[i].Digits, &columns[i].Scale)
 	}
-	return columns, rows.Err()
+	return columns, r.settle(failure(ctx, rows.Err()))
 }
 
 func (r *reader) Query(ctx context.Context, sql string, args []any, scan func(warehouse.Row) error) error {
 	if !warehouse.IsSelect(sql) {
 		return errors.New("only one SELECT is run at a time")
 	}
-	rows, err := r.database.db.QueryContext(ctx, sql, args...)
-	if err != nil {
-		return failure(ctx, err)
+	if err := r.database.inPlace.check(); err != nil {
+		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
+	return r.settle(r.database.each(ctx, sql, scan, args...))
+}
+
+// settle looks again at the files that are read where they are: what was read
+// while one changed is not of one state, whatever came of it.
+func (r *reader) settle(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
-	return failure(ctx, rows.Err())
+	if changed := r.database.inPlace.check(); changed != nil {
+		return changed
+	}
+	return err
 }
 
 func classify(native string) warehouse.Type {

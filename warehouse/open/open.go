@@ -23,6 +23,9 @@ type Options struct {
 	Folder  string // relative paths count from it
 	Mapping warehouse.Mapping
 	Limits  warehouse.Limits
+	// Synced is the mapping hash that the file at URL must bear, where it is a
+	// synced copy; "" where it is not.
+	Synced string
 }
 
 // Engine opens the engine for a URL.
@@ -41,13 +44,20 @@ func Engine(ctx context.Context, o Options) (warehouse.Engine, error) {
 			OneOf(scheme, []string{"duckdb:PATH", "postgres://user@host/database"}).
 			Then("PATH is a .duckdb file or a folder of CSV, Parquet or JSON files")
 	}
-	options := duckdb.Options{Path: below(o.Folder, rest), Files: map[string]string{}, Threads: o.Limits.Threads, MemoryMB: o.Limits.MemoryMB}
+	return duckdb.Open(embedded(o, rest))
+}
+
+// embedded returns the options of the embedded engine.
+func embedded(o Options, path string) duckdb.Options {
+	options := duckdb.Options{Path: below(o.Folder, path), Root: o.Folder, Files: map[string]string{}, Synced: o.Synced,
+		Threads: o.Limits.Threads, MemoryMB: o.Limits.MemoryMB}
 	for feed, from := range o.Mapping {
 		if from.File != "" {
 			options.Files[feed] = below(o.Folder, from.File)
 		}
+		options.Texts = append(options.Texts, from.Table, from.SQL)
 	}
-	return duckdb.Open(options)
+	return options
 }
 
 // IsPostgres reports whether the URL names a PostgreSQL database.

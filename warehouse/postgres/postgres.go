@@ -5,7 +5,12 @@
 // is exported so that further connections see exactly the same rows and
 // queries can run side by side. Everything is set inside the transaction and
 // no statement is prepared by name, so that a pooler in transaction mode can
-// stand in between.
+// stand in between. Connections live as long as their reader: none idles on the
+// server between two calls, and none is stale after it was restarted.
+//
+// What may go wrong is sorted by class (errors.go). An error that another try
+// may not meet comes back as a warehouse.Transient, which says whether the
+// snapshot is lost with it; package warehouse decides whether to try again.
 package postgres
 
 import (
@@ -17,7 +22,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse"
@@ -34,58 +38,64 @@ type Options struct {
 	StatementTimeout time.Duration
 }
 
+// How long the server may take for what is no query, so that a server that is
+// gone without a word holds nobody up.
+const (
+	connecting = 10 * time.Second       // where the URL and PGCONNECT_TIMEOUT set none
+	answering  = 15 * time.Second       // a statement of the transaction's own
+	cancelling = 2 * time.Second        // a cancel request: so long after its deadline a call may end
+	ending     = time.Second            // a clean end of the connection
+	settling   = 100 * time.Millisecond // until a broken network shows at all its connections
+	grace      = 5 * time.Second        // beyond the statement timeout, for its error to arrive
+)
+
 // Engine implements warehouse.Engine.
 type Engine struct {
-	pool    *pgxpool.Pool
-	tokens  chan struct{} // one a connection that may be used
+	config  *pgx.ConnConfig
+	tokens  chan struct{} // one a connection that may be opened
 	timeout time.Duration
 }
 
-// Open connects. The error never holds the password.
+// Open checks that the server can be reached and lets us in. The error never
+// holds the password.
 func Open(ctx context.Context, o Options) (*Engine, error) {
-	config, err := pgxpool.ParseConfig(o.URL)
+	config, err := pgx.ParseConfig(o.URL)
 	if err != nil {
-		return nil, fault.New(fault.Config, "warehouse", "is no PostgreSQL URL").
-			Then("Write postgres://user@host:port/database?sslmode=verify-full, and keep the password in PGPASSWORD or a password file")
+		return nil, misconfigured(err)
+	}
+	if config.ConnectTimeout <= 0 {
+		config.ConnectTimeout = connecting
+	}
+	config.RuntimeParams["application_name"] = "loyalty-mcp"
+	config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
+	config.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
+		return &canceller{conn: c}
 	}
 	connections := o.MaxConns
 	if connections <= 0 {
 		connections = min(4, runtime.NumCPU()+1)
 	}
-	config.MaxConns = int32(connections)
-	config.MaxConnLifetime, config.MaxConnIdleTime = 30*time.Minute, 5*time.Minute
-	config.ConnConfig.RuntimeParams["application_name"] = "loyalty-mcp"
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
-	config.ConnConfig.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
-		// Cancel on the server and keep the connection, instead of dropping it.
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 5 * time.Second}
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, unreachable(err)
-	}
-	e := &Engine{pool: pool, tokens: make(chan struct{}, connections), timeout: o.StatementTimeout}
+	e := &Engine{config: config, tokens: make(chan struct{}, connections), timeout: o.StatementTimeout}
 	if e.timeout <= 0 {
 		e.timeout = 2 * time.Minute
 	}
 	for range connections {
 		e.tokens <- struct{}{}
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return nil, unreachable(err)
-	}
-	return e, nil
+	return e, warehouse.TryAgain(ctx, "connecting", func(ctx context.Context) error {
+		s, err := e.connect(ctx)
+		if err == nil {
+			s.close()
+		}
+		return err
+	})
 }
 
 // Name implements warehouse.Engine.
 func (e *Engine) Name() string { return "postgres" }
 
-// Close implements warehouse.Engine.
-func (e *Engine) Close() error {
-	e.pool.Close()
-	return nil
-}
+// Close implements warehouse.Engine. The readers have closed their connections.
+func (e *Engine) Close() error { return nil }
 
 // Begin implements warehouse.Engine. It waits for a free connection.
 func (e *Engine) Begin(ctx context.Context) (warehouse.Reader, error) {
@@ -94,69 +104,34 @@ func (e *Engine) Begin(ctx context.Context) (warehouse.Reader, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	r := &reader{engine: e, idle: make(chan *session, cap(e.tokens))}
-	leader, err := r.start(ctx, "")
+	leader, snapshot, err := e.lead(ctx)
 	if err != nil {
 		e.tokens <- struct{}{}
 		return nil, err
 	}
-	if err := leader.tx.QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&r.snapshot); err != nil {
-		leader.close()
-		e.tokens <- struct{}{}
-		return nil, fmt.Errorf("exporting the snapshot: %w", failure(ctx, err))
-	}
-	r.sessions = []*session{leader}
-	r.idle <- leader
-	return r, nil
+	return newReader(e, leader, snapshot), nil
 }
 
-// session is one connection inside the reader's snapshot.
-type session struct {
-	conn *pgxpool.Conn
-	tx   pgx.Tx
-}
-
-func (s *session) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_ = s.tx.Rollback(ctx) // it read only; a broken connection is dropped by the pool
-	s.conn.Release()
-}
-
-// start opens a session, in the snapshot where there is one. The caller holds
-// a token.
-func (r *reader) start(ctx context.Context, snapshot string) (*session, error) {
-	conn, err := r.engine.pool.Acquire(ctx)
+// lead opens the session whose snapshot is everyone's, and exports it. A server
+// that exports none gives a reader of one session.
+func (e *Engine) lead(ctx context.Context) (*session, view, error) {
+	s, err := e.connect(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, unreachable(err)
+		return nil, view{}, err
 	}
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err := s.begin(ctx, e.timeout, ""); err != nil {
+		s.close()
+		return nil, view{}, fmt.Errorf("opening a transaction: %w", failure(ctx, err))
+	}
+	snapshot, err := s.export(ctx)
+	if err != nil && s.refused(err) {
+		snapshot, err = view{}, s.begin(ctx, e.timeout, "")
+	}
 	if err != nil {
-		conn.Release()
-		return nil, failure(ctx, err)
+		s.close()
+		return nil, view{}, fmt.Errorf("exporting the snapshot: %w", failure(ctx, err))
 	}
-	s := &session{conn: conn, tx: tx}
-	settings := []string{}
-	if snapshot != "" {
-		// It must be the first statement of the transaction.
-		settings = append(settings, "SET TRANSACTION SNAPSHOT "+warehouse.Literal(snapshot))
-	}
-	settings = append(settings,
-		fmt.Sprintf("SET LOCAL statement_timeout = %d", r.engine.timeout.Milliseconds()),
-		"SET LOCAL lock_timeout = '2s'", "SET LOCAL TIME ZONE 'UTC'", "SET LOCAL jit = off", "SET LOCAL work_mem = '128MB'",
-		// The planner takes subselects over spells and balances for single rows
-		// and loops over them, for minutes where a hash join takes a moment.
-		"SET LOCAL enable_nestloop = off")
-	for _, setting := range settings {
-		if _, err := tx.Exec(ctx, setting); err != nil {
-			s.close()
-			return nil, fmt.Errorf("preparing the transaction: %w", failure(ctx, err))
-		}
-	}
-	return s, nil
+	return s, snapshot, nil
 }
 
 // Relation implements warehouse.Reader.

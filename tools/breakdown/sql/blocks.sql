@@ -51,7 +51,7 @@
 {{- else}}SELECT m.member_id, m.enrolled_at AS t, 0 AS active, 0 AS participant, 0 AS redeemer FROM {{feed "members"}} AS m
 {{- end}}
 {{- if and (.Counts "order") (has "orders" "member_id")}}
-UNION ALL SELECT o.member_id, o.ordered_at AS t, 1 AS active, 0 AS participant, 0 AS redeemer FROM {{feed "orders"}} AS o WHERE o.member_id IS NOT NULL
+UNION ALL SELECT o.member_id, o.ordered_at AS t, 1 AS active, 0 AS participant, 0 AS redeemer FROM {{feed "orders"}} AS o WHERE {{known "orders" "o"}}
 {{- end}}
 {{- if and (has "engagement") (or (.Counts "login") (.Counts "challenge"))}}
 UNION ALL SELECT g.member_id, g.occurred_at AS t, 1 AS active, 0 AS participant, 0 AS redeemer FROM {{feed "engagement"}} AS g

@@ -1,3 +1,2 @@
--- Members whose tier is no tier of the program. One row: count.
-SELECT {{count "*"}} AS n FROM {{feed "members"}} AS m LEFT JOIN {{feed "tiers"}} AS t ON t.tier = m.tier
-WHERE m.tier IS NOT NULL AND t.tier IS NULL
+-- The names of the tiers. One row each.
+SELECT t.tier FROM {{every "tiers"}} AS t WHERE t.tier IS NOT NULL GROUP BY t.tier ORDER BY t.tier NULLS LAST LIMIT 1000

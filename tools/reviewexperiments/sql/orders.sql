@@ -8,4 +8,4 @@ FROM (SELECT u.unit_id, u.arm, coalesce(sum(o.net), 0) AS net, count(o.order_id)
       FROM {{template "units" .}} AS u
       LEFT JOIN {{feed "orders"}} AS o ON o.member_id = u.unit_id AND o.ordered_at >= u.assigned_at AND o.ordered_at < {{arg .End}}
       GROUP BY u.unit_id, u.arm) AS y
-GROUP BY 1 ORDER BY 1
+GROUP BY 1 ORDER BY 1 NULLS LAST

@@ -9,4 +9,4 @@ FROM (SELECT o.metric, u.arm, u.unit_id, count(*) AS times, avg(o.value) AS valu
       JOIN {{feed "outcomes"}} AS o ON o.unit_id = u.unit_id AND o.experiment_id = {{arg .ID}}
       WHERE o.value IS NOT NULL
       GROUP BY o.metric, u.arm, u.unit_id) AS y
-GROUP BY 1, 2 ORDER BY 1, 2
+GROUP BY 1, 2 ORDER BY 1 NULLS LAST, 2 NULLS LAST

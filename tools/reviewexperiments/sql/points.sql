@@ -11,4 +11,4 @@ FROM (SELECT u.unit_id, u.arm,
       FROM {{template "units" .}} AS u
       LEFT JOIN {{feed "points"}} AS l ON l.member_id = u.unit_id AND l.occurred_at >= u.assigned_at AND l.occurred_at < {{arg .End}}
       GROUP BY u.unit_id, u.arm) AS y
-GROUP BY 1 ORDER BY 1
+GROUP BY 1 ORDER BY 1 NULLS LAST

@@ -1,5 +1,6 @@
 -- Members who never redeemed and hold enough for the cheapest reward on offer.
 -- Value: their balance in points.
+-- postgres: enable_nestloop=off
 SELECT {{template "totals"}}
 FROM (SELECT p.contactable, b.balance AS value
       FROM {{template "people" .}} AS p

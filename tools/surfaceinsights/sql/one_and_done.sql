@@ -1,4 +1,5 @@
 -- Newcomers with one order and none since. Value: the net of that order.
+-- postgres: enable_nestloop=off
 SELECT {{template "totals"}}
 FROM (SELECT p.contactable, o.net AS value
       FROM {{template "people" .}} AS p

@@ -13,5 +13,5 @@
   {{template "join" .Tier}}){{end}}
 {{define "last"}}(SELECT v.member_id, max(v.t) AS last_at FROM ({{template "events" .}}) AS v
   WHERE v.active = 1 AND v.t < {{arg .AsOf}} GROUP BY v.member_id){{end}}
-{{define "sales"}}(SELECT o.member_id, o.ordered_at, o.net FROM {{feed "orders"}} AS o WHERE o.member_id IS NOT NULL AND o.ordered_at < {{arg .AsOf}}){{end}}
+{{define "sales"}}(SELECT o.member_id, o.ordered_at, o.net FROM {{feed "orders"}} AS o WHERE {{known "orders" "o"}} AND o.ordered_at < {{arg .AsOf}}){{end}}
 {{define "totals"}}{{count "*"}} AS members, {{sum "s.contactable"}} AS contactable, {{exact "sum(s.value)"}} AS value{{end}}

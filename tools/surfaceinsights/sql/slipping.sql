@@ -1,6 +1,7 @@
 -- Members above the lowest tier whose last event is more than half a lapse
 -- ago, but who have not lapsed. Value: net sales (or points earned) of the year
 -- up to as_of.
+-- postgres: enable_nestloop=off
 SELECT {{template "totals"}}
 FROM (SELECT p.contactable, coalesce(y.value, 0) AS value
       FROM {{template "tiered" .}} AS p

@@ -1,6 +1,7 @@
 -- Members who lapsed within one lapse and had bought (or, without orders,
 -- earned points) at least twice in the year up to their last event. Value: net
 -- sales (or points earned) of that year.
+-- postgres: enable_nestloop=off
 SELECT {{template "totals"}}
 FROM (SELECT p.contactable, y.value
       FROM {{template "people" .}} AS p

@@ -1,0 +1,10 @@
+CREATE SCHEMA sfdc;
+CREATE TABLE sfdc."LoyaltyProgramMember" ("Id" text, "ProgramId" text, "MembershipNumber" text, "MemberStatus" text, "MemberType" text, "EnrollmentDate" date, "EnrollmentChannel" text, "MembershipEndDate" date, "LastActivityDate" date, "CanReceivePromotions" boolean, "ContactId" text, "AccountId" text);
+CREATE TABLE sfdc."LoyaltyTier" ("Id" text, "Name" text, "SequenceNumber" integer, "LoyaltyTierGroupId" text, "MinimumEligibleBalance" double precision, "MaximumEligibleBalance" double precision);
+CREATE TABLE sfdc."LoyaltyMemberTier" ("Id" text, "LoyaltyMemberId" text, "LoyaltyTierId" text, "LoyaltyTierGroupId" text, "EffectiveDate" date, "TierExpirationDate" date, "ChangeReasonType" text);
+CREATE TABLE sfdc."LoyaltyProgramCurrency" ("Id" text, "Name" text, "CurrencyType" text, "LoyaltyProgramId" text, "IsActive" boolean);
+CREATE TABLE sfdc."LoyaltyLedger" ("Id" text, "LoyaltyProgramMemberId" text, "EventType" text, "Points" double precision, "ActivityDate" timestamptz, "ExpiryDate" date, "TransactionJournalId" text, "LoyaltyProgramCurrencyId" text);
+CREATE TABLE sfdc."TransactionJournal" ("Id" text, "LoyaltyProgramId" text, "ActivityDate" timestamptz, "JournalTypeId" text, "JournalSubTypeId" text, "MemberId" text, "TransactionAmount" double precision, "Channel" text, "Status" text, "ExternalTransactionNumber" text);
+CREATE TABLE sfdc."JournalType" ("Id" text, "Name" text, "IsActive" boolean);
+CREATE TABLE sfdc."Voucher" ("Id" text, "VoucherCode" text, "VoucherDefinitionId" text, "LoyaltyProgramMemberId" text, "TransactionJournalId" text, "Status" text, "FaceValue" double precision, "EffectiveDate" date, "ExpirationDate" date);
+CREATE TABLE sfdc."VoucherDefinition" ("Id" text, "Name" text, "Type" text, "CostPerVoucher" double precision, "EffectiveDate" date, "ExpirationDate" date, "FaceValue" double precision, "IsActive" boolean);

@@ -1,0 +1,3 @@
+CREATE TABLE loyalty_transactions ("transactionUUID" text, "programId" integer, "campaignId" integer, created timestamptz, type text, amount numeric(12,2), name text, "startDate" text, "expiryDate" text, "customerProfileId" text, "subledgerId" text, "customerSessionId" text, "rulesetId" integer, "ruleName" text);
+CREATE TABLE loyalty_join_dates ("customerProfileId" text, "programId" integer, "joinDate" timestamptz);
+CREATE TABLE customer_sessions ("integrationId" text, created timestamptz, updated timestamptz, "applicationId" integer, "profileId" text, state text, total numeric(12,2), "cartItemTotal" numeric(12,2), "additionalCostTotal" numeric(12,2), "cartItems" jsonb);

@@ -1,0 +1,168 @@
+package btyd
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Holdout is what members did after the histories a model was fitted to.
+type Holdout struct {
+	Histories []History
+	Weights   []float64 // of the histories, nil for 1 each
+	Later     []int     // purchases in Time after the history
+	Time      float64
+}
+
+func (o Holdout) weight(i int) float64 { return weightAt(o.Weights, len(o.Histories), i) }
+
+// scores returns the logarithms of the probabilities that m gave to what
+// happened.
+func (o Holdout) scores(m Model) []float64 {
+	if len(o.Later) != len(o.Histories) {
+		panic("btyd: slice length mismatch")
+	}
+	s := make([]float64, len(o.Later))
+	for i, h := range o.Histories {
+		s[i] = math.Log(m.PMF(h, o.Later[i], o.Time))
+	}
+	return s
+}
+
+// Candidate is a fitted model to choose from.
+type Candidate struct {
+	Name   string
+	Model  Model
+	LogLik float64 // of the data it was fitted to, the same for all
+}
+
+// Ranked is a candidate with its place.
+type Ranked struct {
+	Candidate
+	// Score is the mean logarithm, over members, of the probability the model
+	// gave to the number of purchases in the holdout; NaN without a holdout.
+	Score float64
+	// Behind is by how much the score (without a holdout, the log-likelihood
+	// per member of the data) is below that of the first, and SE the standard
+	// error of the difference, 0 for the first and NaN without a holdout.
+	// Within two standard errors the two predict equally well.
+	Behind, SE float64
+}
+
+// Choose ranks candidates by the score in the holdout, the higher the better,
+// and equal ones by log-likelihood; a nil holdout ranks by log-likelihood alone.
+// The score is proper: a model cannot gain by giving probabilities that are not
+// its own.
+func Choose(candidates []Candidate, o *Holdout) []Ranked {
+	type scored struct {
+		Ranked
+		each []float64
+	}
+	all := make([]scored, len(candidates))
+	for i, c := range candidates {
+		all[i].Candidate, all[i].Score, all[i].SE = c, math.NaN(), math.NaN()
+		if o != nil {
+			all[i].each = o.scores(c.Model)
+			all[i].Score, _ = o.mean(func(j int) float64 { return all[i].each[j] })
+		}
+	}
+	slices.SortStableFunc(all, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.LogLik, a.LogLik))
+	})
+	out := make([]Ranked, len(all))
+	for i := range all {
+		r := all[i].Ranked
+		if o == nil {
+			r.Behind = all[0].LogLik - r.LogLik
+		} else {
+			r.Behind, r.SE = o.mean(func(j int) float64 {
+				if i == 0 {
+					return 0
+				}
+				return all[0].each[j] - all[i].each[j]
+			})
+		}
+		out[i] = r
+	}
+	return out
+}
+
+// mean returns the weighted mean of f over the histories and its standard
+// error.
+func (o Holdout) mean(f func(i int) float64) (mean, se float64) {
+	var n, m2 float64
+	for i := range o.Histories {
+		w := o.weight(i)
+		if w == 0 {
+			continue
+		}
+		v := f(i)
+		n += w
+		d := v - mean
+		mean += w / n * d
+		m2 += w * d * (v - mean)
+	}
+	return mean, math.Sqrt(m2 / n / (n - 1))
+}
+
+// Band is a part of the members of a holdout, alike in how likely the model
+// thought they were to buy. All but Members are means over them.
+type Band struct {
+	Members   float64 // sum of weights
+	PAlive    float64 // predicted probability of being alive
+	Predicted float64 // predicted probability to buy at all
+	Active    float64 // share that bought
+	Expected  float64 // predicted purchases
+	Bought    float64 // purchases
+}
+
+// Calibrate compares predictions with what happened: it orders the members of
+// the holdout by the predicted probability to buy and splits them into n bands
+// of about equal size, least likely first; n = 10 gives deciles. Equal
+// predictions stay together, so that a band may be missing.
+func Calibrate(m Model, o Holdout, n int) []Band {
+	if len(o.Later) != len(o.Histories) {
+		panic("btyd: slice length mismatch")
+	}
+	type member struct {
+		i      int
+		p      float64
+		weight float64
+	}
+	var all []member
+	var total float64
+	for i, h := range o.Histories {
+		if w := o.weight(i); w > 0 {
+			all = append(all, member{i, 1 - m.PMF(h, 0, o.Time), w})
+			total += w
+		}
+	}
+	slices.SortStableFunc(all, func(a, b member) int { return cmp.Compare(a.p, b.p) })
+	var out []Band
+	last := -1
+	var before float64
+	for lo := 0; lo < len(all); {
+		hi := lo
+		var w float64
+		for ; hi < len(all) && all[hi].p == all[lo].p; hi++ {
+			w += all[hi].weight
+		}
+		if at := min(int((before+w/2)/total*float64(n)), n-1); at != last {
+			out, last = append(out, Band{}), at
+		}
+		b := &out[len(out)-1]
+		for _, v := range all[lo:hi] {
+			h, bought := o.Histories[v.i], float64(o.Later[v.i])
+			b.Members += v.weight
+			f := v.weight / b.Members
+			b.PAlive += f * (m.PAlive(h) - b.PAlive)
+			b.Predicted += f * (v.p - b.Predicted)
+			b.Active += f * (math.Min(bought, 1) - b.Active)
+			b.Expected += f * (m.Expected(h, o.Time) - b.Expected)
+			b.Bought += f * (bought - b.Bought)
+		}
+		before += w
+		lo = hi
+	}
+	return out
+}

@@ -1,0 +1,158 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/warehouse"
+)
+
+// Copy is a synced copy in the making. It is written beside its place, and
+// takes it whole at Commit; until then, and when it is closed without, an older
+// copy stays as it is.
+type Copy struct {
+	file, temp string
+	reader     *reader // holds the database in which the copy is made
+	progress   func(feed string, rows int64)
+}
+
+// Copy starts a copy to the file. The engine's own data, if it has any, is
+// copied inside it; other readers' rows are taken as they export them.
+// Progress is told how many rows of a feed have come so far.
+func (e *Engine) Copy(ctx context.Context, file string, progress func(feed string, rows int64)) (*Copy, error) {
+	removeLeftovers(file)
+	c := &Copy{file: file, temp: fmt.Sprintf("%s.%d.sync", file, os.Getpid()), progress: progress}
+	e.target = c.temp
+	r, err := e.Begin(ctx)
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	c.reader = r.(*reader)
+	return c, nil
+}
+
+// removeLeftovers removes what a process that no longer runs left of a copy.
+func removeLeftovers(file string) {
+	matches, _ := filepath.Glob(globQuoter.Replace(file) + ".*.sync*")
+	for _, match := range matches {
+		id, _, _ := strings.Cut(strings.TrimPrefix(match, file+"."), ".")
+		pid, err := strconv.Atoi(id)
+		if err != nil {
+			continue
+		}
+		if process, err := os.FindProcess(pid); err != nil || process.Signal(syscall.Signal(0)) == os.ErrProcessDone {
+			os.Remove(match)
+		}
+	}
+}
+
+var globQuoter = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+
+// Take implements warehouse.Target.
+func (c *Copy) Take(ctx context.Context, feed warehouse.Copied, from warehouse.Reader) (int64, error) {
+	table := target + "." + warehouse.Quote(feed.Feed)
+	definitions := make([]string, len(feed.Columns))
+	for i, column := range feed.Columns {
+		definitions[i] = warehouse.Quote(column.Name) + " " + copyType(column)
+	}
+	d := c.reader.database
+	if feed.SQL == "" {
+		return 0, c.settle(d.exec(ctx, "CREATE TABLE "+table+" ("+strings.Join(definitions, ", ")+")"))
+	}
+	if own, ok := from.(*reader); ok {
+		if own.database != d {
+			return 0, fault.New(fault.Conflict, "warehouse", "the data changed while it was copied").Then("Start again")
+		}
+		rows, err := d.insert(ctx, "CREATE TABLE "+table+" AS "+sorted("("+feed.SQL+") AS f", feed))
+		return rows, c.settle(own.settle(err))
+	}
+	exporter, ok := from.(warehouse.Exporter)
+	if !ok {
+		return 0, fmt.Errorf("%s can't export rows", feed.Feed)
+	}
+	if err := d.exec(ctx, "CREATE TABLE stage ("+strings.Join(definitions, ", ")+")"); err != nil {
+		return 0, err
+	}
+	rows, err := c.stage(ctx, exporter, feed)
+	if err != nil {
+		return 0, c.settle(err)
+	}
+	written, err := d.insert(ctx, "CREATE TABLE "+table+" AS "+sorted("stage AS f", feed))
+	if err == nil && written != rows {
+		err = fmt.Errorf("%d rows came, and %d were written", rows, written)
+	}
+	if err != nil {
+		return 0, c.settle(err)
+	}
+	return rows, d.exec(ctx, "DROP TABLE stage")
+}
+
+func sorted(relation string, feed warehouse.Copied) string {
+	text := "SELECT * FROM " + relation
+	for i, name := range feed.Order {
+		if i == 0 {
+			text += " ORDER BY "
+		} else {
+			text += ", "
+		}
+		text += "f." + warehouse.Quote(name) + " NULLS LAST"
+	}
+	return text
+}
+
+// insert runs a statement that returns how many rows it wrote.
+func (d *database) insert(ctx context.Context, statement string) (rows int64, err error) {
+	err = d.each(ctx, statement, func(row warehouse.Row) error { return row.Scan(&rows) })
+	return rows, err
+}
+
+// settle says of an error in writing what it most likely is.
+func (c *Copy) settle(err error) error {
+	if err != nil && strings.Contains(err.Error(), "No space left") {
+		return fault.New(fault.Config, "sync.file", "the disk is full").Then("Free some space, or name a file elsewhere")
+	}
+	return err
+}
+
+// Commit stamps the copy and puts it in its place.
+func (c *Copy) Commit(ctx context.Context, s Stamp) error {
+	d := c.reader.database
+	if err := d.stamp(ctx, s); err != nil {
+		return fmt.Errorf("stamping the copy: %w", err)
+	}
+	// Detaching writes what the write-ahead file still holds.
+	if err := d.exec(ctx, "DETACH "+target); err != nil {
+		return fmt.Errorf("closing the copy: %w", err)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := os.Rename(c.temp, c.file); err != nil {
+		return fault.New(fault.Config, "sync.file", "the copy can't be put in its place").Because(reason(err))
+	}
+	folder, err := os.Open(filepath.Dir(c.file))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}
+
+// Close removes what was not committed.
+func (c *Copy) Close() error {
+	var err error
+	if c.reader != nil {
+		err = c.reader.database.db.Close()
+		c.reader.Close()
+	}
+	os.Remove(c.temp)
+	os.Remove(c.temp + ".wal")
+	return err
+}
