@@ -92,6 +92,11 @@ func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) 
 		}
 		state = filepath.Join(cache, "loyalty-mcp")
 	}
+	// Relative paths count from the working folder, not from a config's.
+	state, err := filepath.Abs(state)
+	if err != nil {
+		return nil, err
+	}
 	plans, err := filepath.Abs(s.plans)
 	if err != nil {
 		return nil, err

@@ -2,13 +2,16 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -48,9 +51,7 @@ func newCluster(t testing.TB) *Cluster {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("chown", owner()+":", dir).CombinedOutput(); err != nil {
-		t.Fatalf("chown: %v\n%s", err, out)
-	}
+	give(t, dir)
 	return c
 }
 
@@ -90,24 +91,42 @@ func FreePort(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// owner is the user that servers run as: not root, which they refuse.
-func owner() string {
-	if os.Getuid() == 0 {
-		return "postgres"
+// owner is the user that servers run as: not root, which they refuse. It is
+// looked up once, as others may be changing the list of users.
+var owner = sync.OnceValues(func() (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
 	}
-	return strconv.Itoa(os.Getuid())
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.ParseUint(u.Uid, 10, 32)
+	gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(err, err2)
+})
+
+// give makes the servers' user the owner of a file or folder.
+func give(t testing.TB, path string) {
+	t.Helper()
+	who, err := owner()
+	if err == nil && who != nil {
+		err = os.Chown(path, int(who.Uid), int(who.Gid))
+	}
+	if err != nil {
+		t.Fatalf("giving %s to the servers' user: %v", path, err)
+	}
 }
 
 // Command returns a command that runs as the servers' user.
 func Command(name string, args ...string) *exec.Cmd {
-	if os.Getuid() != 0 {
-		return exec.Command(name, args...)
+	cmd := exec.Command(name, args...)
+	who, err := owner()
+	if cmd.Err == nil {
+		cmd.Err = err
 	}
-	quoted := []string{"exec"}
-	for _, word := range append([]string{name}, args...) {
-		quoted = append(quoted, "'"+strings.ReplaceAll(word, "'", `'\''`)+"'")
-	}
-	return exec.Command("su", "postgres", "-s", "/bin/sh", "-c", strings.Join(quoted, " "))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	return cmd
 }
 
 func (c *Cluster) try(name string, args ...string) ([]byte, error) {
@@ -271,9 +290,7 @@ func StartTLS(t testing.TB, cert, key string) *Cluster {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := exec.Command("chown", owner()+":", path).CombinedOutput(); err != nil {
-			t.Fatalf("chown: %v\n%s", err, out)
-		}
+		give(t, path)
 	}
 	rules := "local all all trust\nhost all tester 127.0.0.1/32 trust\nhostssl all all all scram-sha-256\n"
 	if err := os.WriteFile(filepath.Join(c.data, "pg_hba.conf"), []byte(rules), 0o600); err != nil {

@@ -44,7 +44,7 @@ func (c *Cluster) Bouncer(t testing.TB, database string, connections int) string
 	}
 	cmd := Command(path, config)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr.Setpgid = true
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
