@@ -73,7 +73,8 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 	if err != nil {
 		return nil, unreadable(ctx, contract.Name, err)
 	}
-	b := &bound{contract: contract, mapped: mapped, relation: relation, physical: map[string]Physical{}}
+	_, rowwise := reader.(Rowwise)
+	b := &bound{contract: contract, mapped: mapped, relation: relation, physical: map[string]Physical{}, rowwise: rowwise}
 	names := make([]string, len(columns))
 	for i, p := range columns {
 		names[i] = p.Name

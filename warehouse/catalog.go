@@ -28,6 +28,7 @@ type bound struct {
 	physical map[string]Physical // contract or dimension column -> as the engine has it
 	extra    []string            // dimension columns beyond the contract
 	empty    bool
+	rowwise  bool // see Rowwise
 }
 
 // Notes says, for people, that the data are a copy, what in them had to be put

@@ -34,6 +34,7 @@ type Column struct {
 	Name     string
 	Kind     Kind
 	Required bool
+	Words    []string // of a Word: those that the contract knows, in lower case
 }
 
 // Feed is the contract of one feed.
@@ -60,6 +61,11 @@ func (f Feed) Column(name string) (Column, bool) {
 
 func need(kind Kind, names ...string) []Column   { return columns(kind, true, names) }
 func option(kind Kind, names ...string) []Column { return columns(kind, false, names) }
+
+// kinds returns the required column kind, of the words.
+func kinds(words ...string) []Column {
+	return []Column{{Name: "kind", Kind: Word, Required: true, Words: words}}
+}
 
 func columns(kind Kind, required bool, names []string) []Column {
 	out := make([]Column, len(names))
@@ -96,7 +102,8 @@ func Feeds() []Feed {
 		}, {
 			Name: "points", Means: "a line of the point ledger, signed", Key: []string{"entry_id"}, When: "occurred_at",
 			Void: []string{"cancelled", "pending"},
-			Columns: slices.Concat(need(ID, "entry_id", "member_id"), need(Time, "occurred_at"), need(Word, "kind"), need(Exact4, "points"),
+			Columns: slices.Concat(need(ID, "entry_id", "member_id"), need(Time, "occurred_at"),
+				kinds("earn", "redeem", "expire", "bonus", "reverse_earn", "reimburse", "adjust", "transfer_in", "transfer_out"), need(Exact4, "points"),
 				option(Time, "expires_at"), option(ID, "lot_id", "order_id", "reward_id"),
 				option(Text, "campaign_id"), option(Word, "status"), option(Float, "unit_cost"), option(Time, ingested)),
 		}, {
@@ -114,11 +121,12 @@ func Feeds() []Feed {
 				option(Exact4, "value"), option(Text, "currency"), option(Word, "status"), option(Time, "used_at", ingested)),
 		}, {
 			Name: "engagement", Means: "a contact with, or an act of, a member", When: "occurred_at",
-			Columns: slices.Concat(need(ID, "member_id"), need(Time, "occurred_at"), need(Word, "kind"),
+			Columns: slices.Concat(need(ID, "member_id"), need(Time, "occurred_at"),
+				kinds("delivered", "open", "click", "unsubscribe", "login", "app_open", "challenge_start", "challenge_complete", "referral"),
 				option(Text, "channel", "campaign_id"), option(Time, ingested)),
 		}, {
 			Name: "surveys", Means: "an answer to a survey", When: "responded_at",
-			Columns: slices.Concat(need(Time, "responded_at"), need(Word, "kind"), need(Float, "score"),
+			Columns: slices.Concat(need(Time, "responded_at"), kinds("csat", "nps", "ces"), need(Float, "score"),
 				option(ID, "member_id"), option(Float, "scale_min", "scale_max"), option(Time, "invited_at"), option(Text, "touchpoint"), option(Flag, "guest"), option(Time, ingested)),
 		}, {
 			Name: "experiments", Means: "an experiment", Key: []string{"experiment_id"}, When: "started_at",

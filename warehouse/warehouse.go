@@ -62,6 +62,10 @@ type HintedReader interface {
 	QueryHinted(ctx context.Context, hints []Hint, sql string, args []any, scan func(Row) error) error
 }
 
+// Rowwise is a Reader of an engine that computes row by row, to which a
+// function called on every row is dear. The others compute by columns.
+type Rowwise interface{ Rowwise() }
+
 // ValueError is an engine's error about a value in the data: a cast in the
 // operator's SQL that fails on a row, a broken line of a file. It never quotes
 // the value.
@@ -87,6 +91,9 @@ type Physical struct {
 	Name   string
 	Type   Type
 	Native string // the engine's own name of the type, for messages
+	// Digits and Scale are those of a DecimalType that declares them: all its
+	// digits, and those after the point. Both are 0 where it doesn't.
+	Digits, Scale int
 }
 
 // Type is a class of column types, coarse enough to be the same on every

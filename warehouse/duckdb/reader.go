@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -43,6 +44,8 @@ func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Phy
 	for i, t := range types {
 		native := t.DatabaseTypeName()
 		columns[i] = warehouse.Physical{Name: t.Name(), Type: classify(native), Native: strings.ToLower(native)}
+		// Where the type is no decimal, both stay 0.
+		_, _ = fmt.Sscanf(native, "DECIMAL(%d,%d)", &columns[i].Digits, &columns[i].Scale)
 	}
 	return columns, r.settle(failure(ctx, rows.Err()))
 }

@@ -70,7 +70,7 @@ func rows(t *testing.T, o open.Options) map[string][]string {
 	out := map[string][]string{"columns": nil}
 	queries := map[string]string{
 		"members": "CAST(m.member_id AS text), CAST(m.enrolled_at AS text), m.tier, m.area, m.status, CAST(m.is_test AS text)",
-		"orders":  "m.order_id, CAST(m.member_id AS text), CAST(m.ordered_at AS text), CAST(m.net AS text)",
+		"orders":  "m.order_id, CAST(m.member_id AS text), CAST(m.ordered_at AS text), CAST(CAST(m.net AS decimal(18,4)) AS text)",
 		"surveys": "CAST(m.member_id AS text), CAST(m.responded_at AS text), m.kind, CAST(m.score AS text)",
 	}
 	for _, feed := range []string{"members", "orders", "surveys", "points"} {

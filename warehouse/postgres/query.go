@@ -26,7 +26,8 @@ func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Phy
 			if t, ok := types.TypeForOID(field.DataTypeOID); ok {
 				native = t.Name
 			}
-			columns = append(columns, warehouse.Physical{Name: field.Name, Type: classify(field.DataTypeOID), Native: native})
+			digits, scale := decimals(field.DataTypeOID, field.TypeModifier)
+			columns = append(columns, warehouse.Physical{Name: field.Name, Type: classify(field.DataTypeOID), Native: native, Digits: digits, Scale: scale})
 		}
 		rows.Close()
 		return rows.Err()
@@ -67,6 +68,20 @@ func (r *reader) QueryHinted(ctx context.Context, hints []warehouse.Hint, sql st
 type scanError struct{ error }
 
 func (e *scanError) Unwrap() error { return e.error }
+
+// Rowwise implements warehouse.Rowwise.
+func (r *reader) Rowwise() {}
+
+// decimals returns the digits and the scale that a numeric column declares.
+// Its modifier holds them as digits<<16 | scale, four more.
+func decimals(oid uint32, modifier int32) (digits, scale int) {
+	if oid != pgtype.NumericOID || modifier < 4 {
+		return 0, 0
+	}
+	modifier -= 4
+	// The scale has 11 bits and a sign.
+	return int(modifier >> 16), int(modifier&0x7ff^0x400) - 0x400
+}
 
 func classify(oid uint32) warehouse.Type {
 	switch oid {

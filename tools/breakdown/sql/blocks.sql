@@ -8,6 +8,21 @@
 --          the program's definition), as participation, as a redemption. A month
 --          of points counts as of its last day, so that nobody lapses on account
 --          of the day being unknown.
+-- period:  for a pass and the column of a row's time, the index of the period
+--          that the row is in.
+-- within:  whether it is in one.
+-- ends:    the periods: period, ends_at, t (their last moment).
+-- held:    members' balances at the end of each period that they had any line
+--          before: period, t, member_id, balance. One scan for all periods.
+{{define "period"}}CAST({{range .Steps}}{{if not ($.Last .)}}CASE WHEN {{$.Column}} >= {{arg .Start}} THEN {{.Index}} ELSE {{else}}{{.Index}}{{end}}{{end}}{{range .Steps}}{{if not ($.Last .)}} END{{end}}{{end}} AS bigint){{end}}
+{{define "within"}}({{range $i, $s := .Spans}}{{if $i}} OR {{end}}{{$.Column}} >= {{arg $s.Start}} AND {{$.Column}} < {{arg $s.End}}{{end}}){{end}}
+{{define "ends"}}({{range $i, $p := .Periods}}{{if $i}} UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, {{arg $p.End}} AS ends_at, {{arg $p.End}} - INTERVAL '1 microsecond' AS t{{end}}){{end}}
+{{define "held"}}(SELECT b.period, b.t, b.member_id, b.balance
+  FROM (SELECT p.period, p.t, s.member_id, CASE p.period{{range .Periods}} WHEN {{.Index}} THEN s.at{{.Index}}{{end}} END AS balance
+        FROM (SELECT l.member_id{{range .Periods}}, sum(CASE WHEN l.occurred_at < {{arg .End}} THEN l.points END) AS at{{.Index}}{{end}}
+              FROM {{feed "points"}} AS l WHERE l.occurred_at < {{arg .Latest}} GROUP BY l.member_id) AS s
+        CROSS JOIN {{template "ends" .}} AS p) AS b
+  WHERE b.balance IS NOT NULL){{end}}
 {{define "spells"}}(SELECT h.member_id, h.tier, h.effective_from,
   least(coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00'),
     coalesce(lead(h.effective_from) OVER (PARTITION BY h.member_id ORDER BY h.effective_from NULLS LAST, h.tier NULLS LAST), TIMESTAMP '9999-01-01 00:00:00')) AS effective_to

@@ -5,13 +5,14 @@
 UNION ALL
 {{end}}SELECT e.period, {{text $g.Dimension}} AS dimension, {{template "cell" $g}} AS cell,
   {{exact "sum(e.active)"}} AS active, {{exact "sum(e.participant)"}} AS participants, {{exact "sum(e.redeemer)"}} AS redeemers
-FROM ({{range $j, $p := $.Periods}}{{if $j}}
-      UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, v.member_id, {{arg $p.End}} - INTERVAL '1 microsecond' AS t,
-        max(v.active) AS active, max(v.participant) AS participant, max(v.redeemer) AS redeemer
-      FROM ({{template "events" $}}) AS v
-      JOIN {{feed "members"}} AS o ON o.member_id = v.member_id AND o.enrolled_at < {{arg $p.End}} AND (o.cancelled_at IS NULL OR o.cancelled_at >= {{arg $p.End}})
-      WHERE v.t >= {{arg $p.Start}} AND v.t < {{arg $p.End}}
-      GROUP BY v.member_id{{end}}) AS e
+FROM (SELECT x.period, x.member_id, p.t, x.active, x.participant, x.redeemer
+      FROM ({{range $j, $p := $.Passes}}{{if $j}}
+            UNION ALL {{end}}SELECT w.period, w.member_id, max(w.active) AS active, max(w.participant) AS participant, max(w.redeemer) AS redeemer
+            FROM (SELECT {{template "period" ($p.Of "v.t")}} AS period, v.member_id, v.active, v.participant, v.redeemer
+                  FROM ({{template "events" $}}) AS v WHERE {{template "within" ($p.Of "v.t")}}) AS w
+            GROUP BY w.period, w.member_id{{end}}) AS x
+      JOIN {{template "ends" $}} AS p ON p.period = x.period
+      JOIN {{feed "members"}} AS o ON o.member_id = x.member_id AND o.enrolled_at < p.ends_at AND (o.cancelled_at IS NULL OR o.cancelled_at >= p.ends_at)) AS e
 {{template "join" $g}}
 GROUP BY 1, 2, 3
 {{end}}

@@ -11,9 +11,9 @@ UNION ALL
   {{exact "count(CASE WHEN e.kind = 'challenge_start' THEN 1 END)"}} AS challenges_started,
   {{exact "count(CASE WHEN e.kind = 'challenge_complete' THEN 1 END)"}} AS challenges_completed,
   {{exact "count(DISTINCT e.member_id)"}} AS reached
-FROM ({{range $j, $p := $.Periods}}{{if $j}}
-      UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, g.member_id, g.kind, g.campaign_id, g.occurred_at AS t
-      FROM {{feed "engagement"}} AS g WHERE g.occurred_at >= {{arg $p.Start}} AND g.occurred_at < {{arg $p.End}}{{end}}) AS e
+FROM ({{range $j, $p := $.Passes}}{{if $j}}
+      UNION ALL {{end}}SELECT {{template "period" ($p.Of "g.occurred_at")}} AS period, g.member_id, g.kind, g.campaign_id, g.occurred_at AS t
+      FROM {{feed "engagement"}} AS g WHERE {{template "within" ($p.Of "g.occurred_at")}}{{end}}) AS e
 {{template "join" $g}}
 GROUP BY 1, 2, 3
 {{end}}

@@ -10,9 +10,9 @@ UNION ALL
   {{exact "count(CASE WHEN x.mine = 1 THEN 1 END)"}} AS buyers,
   {{exact "count(CASE WHEN x.mine = 1 AND x.orders >= 2 THEN 1 END)"}} AS repeat_buyers
 FROM (SELECT e.period, e.member_id, {{template "cell" $g}} AS cell, max(e.mine) AS mine, {{count "*"}} AS orders, sum(e.net) AS net
-      FROM ({{range $j, $p := $.Periods}}{{if $j}}
-      UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, o.member_id, CASE WHEN {{known "orders" "o"}} THEN 1 ELSE 0 END AS mine, o.net, o.ordered_at AS t
-      FROM {{feed "orders"}} AS o WHERE o.ordered_at >= {{arg $p.Start}} AND o.ordered_at < {{arg $p.End}} {{if $g.Dimension}}AND {{known "orders" "o"}}{{end}}{{end}}) AS e
+      FROM ({{range $j, $p := $.Passes}}{{if $j}}
+      UNION ALL {{end}}SELECT {{template "period" ($p.Of "o.ordered_at")}} AS period, o.member_id, CASE WHEN {{known "orders" "o"}} THEN 1 ELSE 0 END AS mine, o.net, o.ordered_at AS t
+      FROM {{feed "orders"}} AS o WHERE {{template "within" ($p.Of "o.ordered_at")}} {{if $g.Dimension}}AND {{known "orders" "o"}}{{end}}{{end}}) AS e
       {{template "join" $g}}
       GROUP BY 1, 2, 3) AS x
 GROUP BY 1, 2, 3

@@ -10,9 +10,9 @@ UNION ALL
   {{exact "count(DISTINCT CASE WHEN e.kind IN ('earn', 'bonus') THEN e.member_id END)"}} AS earners,
   {{exact "count(DISTINCT CASE WHEN e.kind = 'redeem' THEN e.member_id END)"}} AS redeemers,
   {{exact "count(DISTINCT CASE WHEN e.kind = 'expire' THEN e.member_id END)"}} AS expirers
-FROM ({{range $j, $p := $.Periods}}{{if $j}}
-      UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, l.member_id, l.kind, l.points, l.occurred_at AS t
-      FROM {{feed "points"}} AS l WHERE l.occurred_at >= {{arg $p.Start}} AND l.occurred_at < {{arg $p.End}}{{end}}) AS e
+FROM ({{range $j, $p := $.Passes}}{{if $j}}
+      UNION ALL {{end}}SELECT {{template "period" ($p.Of "l.occurred_at")}} AS period, l.member_id, l.kind, l.points, l.occurred_at AS t
+      FROM {{feed "points"}} AS l WHERE {{template "within" ($p.Of "l.occurred_at")}}{{end}}) AS e
 {{template "join" $g}}
 GROUP BY 1, 2, 3
 {{end}}

@@ -11,9 +11,9 @@ UNION ALL
   {{exact "count(DISTINCT CASE WHEN e.expired > 0 THEN e.member_id END)"}} AS expirers,
   {{exact "sum(e.reward_value)"}} AS value,
   {{exact "count(DISTINCT CASE WHEN e.reward_value > 0 THEN e.member_id END)"}} AS members
-FROM ({{range $j, $p := $.Periods}}{{if $j}}
-      UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, l.member_id, l.earned, l.redeemed, l.expired, l.reward_value, l.month AS t
-      FROM {{feed "points_monthly"}} AS l WHERE l.month >= {{arg $p.Start}} AND l.month < {{arg $p.End}}{{end}}) AS e
+FROM ({{range $j, $p := $.Passes}}{{if $j}}
+      UNION ALL {{end}}SELECT {{template "period" ($p.Of "l.month")}} AS period, l.member_id, l.earned, l.redeemed, l.expired, l.reward_value, l.month AS t
+      FROM {{feed "points_monthly"}} AS l WHERE {{template "within" ($p.Of "l.month")}}{{end}}) AS e
 {{template "join" $g}}
 GROUP BY 1, 2, 3
 {{end}}

@@ -4,9 +4,9 @@
 UNION ALL
 {{end}}SELECT e.period, {{text $g.Dimension}} AS dimension, {{template "cell" $g}} AS cell,
   {{exact "sum(e.value)"}} AS value, {{exact "count(DISTINCT e.member_id)"}} AS members
-FROM ({{range $j, $p := $.Periods}}{{if $j}}
-      UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, r.member_id, r.value, r.redeemed_at AS t
-      FROM {{feed "redemptions"}} AS r WHERE r.redeemed_at >= {{arg $p.Start}} AND r.redeemed_at < {{arg $p.End}}{{end}}) AS e
+FROM ({{range $j, $p := $.Passes}}{{if $j}}
+      UNION ALL {{end}}SELECT {{template "period" ($p.Of "r.redeemed_at")}} AS period, r.member_id, r.value, r.redeemed_at AS t
+      FROM {{feed "redemptions"}} AS r WHERE {{template "within" ($p.Of "r.redeemed_at")}}{{end}}) AS e
 {{template "join" $g}}
 GROUP BY 1, 2, 3
 {{end}}

@@ -11,9 +11,9 @@ UNION ALL
   {{exact "count(CASE WHEN e.kind = 'nps' AND e.score >= 9 AND e.score <= 10 THEN 1 END)"}} AS nps_promoters,
   {{exact "count(CASE WHEN e.kind = 'nps' AND e.score >= 0 AND e.score <= 6 THEN 1 END)"}} AS nps_detractors,
   {{exact "count(CASE WHEN e.kind = 'nps' AND e.score >= 9 AND e.score <= 10 THEN 1 END) - count(CASE WHEN e.kind = 'nps' AND e.score >= 0 AND e.score <= 6 THEN 1 END)"}} AS nps_net
-FROM ({{range $j, $p := $.Periods}}{{if $j}}
-      UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, s.member_id, lower(s.kind) AS kind, s.score, coalesce(s.scale_min, 1) AS low, coalesce(s.scale_max, 5) AS high, s.responded_at AS t
-      FROM {{feed "surveys"}} AS s WHERE s.responded_at >= {{arg $p.Start}} AND s.responded_at < {{arg $p.End}} {{if $g.Dimension}}AND {{known "surveys" "s"}}{{end}}{{end}}) AS e
+FROM ({{range $j, $p := $.Passes}}{{if $j}}
+      UNION ALL {{end}}SELECT {{template "period" ($p.Of "s.responded_at")}} AS period, s.member_id, s.kind, s.score, coalesce(s.scale_min, 1) AS low, coalesce(s.scale_max, 5) AS high, s.responded_at AS t
+      FROM {{feed "surveys"}} AS s WHERE {{template "within" ($p.Of "s.responded_at")}} {{if $g.Dimension}}AND {{known "surveys" "s"}}{{end}}{{end}}) AS e
 {{template "join" $g}}
 GROUP BY 1, 2, 3
 {{end}}

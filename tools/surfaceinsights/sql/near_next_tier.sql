@@ -2,7 +2,7 @@
 -- the next tier's threshold. Value: what they lack, in the measure's unit.
 SELECT {{template "totals"}}
 FROM (SELECT p.contactable, n.threshold - q.amount AS value
-      FROM {{template "people" .}} AS p
+      FROM {{template "tiered" .}} AS p
       JOIN (SELECT t.tier, lead(t.qualify_threshold) OVER (ORDER BY t.rank NULLS LAST) AS threshold FROM {{feed "tiers"}} AS t) AS n ON n.tier = p.tier
       JOIN (
         {{- if eq .Basis "earned"}}SELECT l.member_id, sum(l.points) AS amount FROM {{feed "points"}} AS l

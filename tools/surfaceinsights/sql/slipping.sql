@@ -4,7 +4,7 @@
 -- postgres: enable_nestloop=off
 SELECT {{template "totals"}}
 FROM (SELECT p.contactable, coalesce(y.value, 0) AS value
-      FROM {{template "people" .}} AS p
+      FROM {{template "tiered" .}} AS p
       JOIN {{feed "tiers"}} AS t ON t.tier = p.tier
       JOIN (SELECT min(u.rank) AS lowest FROM {{feed "tiers"}} AS u) AS f ON t.rank > f.lowest
       JOIN {{template "last" .}} AS v ON v.member_id = p.member_id AND v.last_at >= {{arg .Lapsed}} AND v.last_at < {{arg .HalfLapsed}}

@@ -1,0 +1,202 @@
+package bench
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"loyaltymcp/tools/run"
+)
+
+// pair is what a stage runs beside what somebody wrote by hand for the same
+// numbers.
+type pair struct {
+	name   string // the stage's query, with the partner where there are several
+	stage  string
+	own    bool // the partner is of handwritten.sql
+	ours   []query
+	theirs []query
+	agree  agreement
+}
+
+// agreement says how the numbers of both are compared.
+type agreement struct {
+	keys, theirKeys int       // leading columns that only place a row
+	only            string    // of ours, only rows with this key count
+	scales          []float64 // ours over theirs, by column; the last holds for the rest
+	sums            []int     // for shared queries: their columns whose sums ours must hold; nil means all numbers are the same
+}
+
+// Scales of ours over theirs: exact figures are in ten-thousandths.
+var (
+	plain   = []float64{1}
+	exact   = []float64{10_000}
+	segment = []float64{1, 1, 10_000} // members, contactable, value
+)
+
+// measured is a stage's query beside its hand-written partners.
+type measured struct {
+	stage, query string
+	partner      string // in handwritten.sql; "" means the query's name
+	args         []any
+	agree        agreement
+	shared       []sharedQuery // that compute the same, or part of it
+}
+
+type sharedQuery struct {
+	name string
+	args []any
+	sums []int
+}
+
+// pairs lines up the queries that the run ran with the hand-written ones.
+// Every query must have a partner.
+func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []pair {
+	t.Helper()
+	byHand, others := parse(handwritten), shared(t)
+	ran := map[string][]query{}
+	for _, stage := range stages {
+		for _, q := range costs[stage].queries {
+			if q.name != "" {
+				ran[q.name] = append(ran[q.name], q)
+			}
+		}
+	}
+	write := func(texts map[string]string, name string, args []any) query {
+		text, ok := texts[name]
+		if !ok {
+			t.Fatalf("there is no hand-written query %q", name)
+		}
+		return query{name: name, sql: inline(text, relations), args: args}
+	}
+	var out []pair
+	for _, m := range p.plan(r, ran) {
+		label := m.stage + "/" + m.query
+		if len(ran[label]) == 0 {
+			t.Fatalf("the stage ran no (further) query %s", label)
+		}
+		var ours, theirs []query
+		switch label {
+		case "run/coverage": // one query a feed
+			ours = ran[label]
+			for _, feed := range []string{"members", "tier_history", "orders", "points", "redemptions", "engagement", "surveys", "experiments", "assignments"} {
+				theirs = append(theirs, write(byHand, "coverage_"+feed, m.args))
+			}
+		default:
+			ours = ran[label][:1]
+			partner := m.partner
+			if partner == "" {
+				partner = m.query
+			}
+			theirs = []query{write(byHand, partner, m.args)}
+		}
+		ran[label] = ran[label][len(ours):]
+		name := label
+		for n := 2; slices.ContainsFunc(out, func(o pair) bool { return o.name == name }); n++ {
+			name = fmt.Sprintf("%s_%d", label, n)
+		}
+		stage := m.stage
+		if stage == "run" {
+			stage = "open"
+		}
+		out = append(out, pair{name: name, stage: stage, own: true, ours: ours, theirs: theirs, agree: m.agree})
+		if others == nil || len(m.shared) == 0 {
+			continue
+		}
+		var names []string
+		var queries []query
+		for _, s := range m.shared {
+			queries = append(queries, write(others, s.name, s.args))
+			if head, _, _ := strings.Cut(s.name, "_"); !slices.Contains(names, head) {
+				names = append(names, head)
+			}
+		}
+		out = append(out, pair{name: name + "_beside_" + strings.Join(names, "_"), stage: stage, ours: ours, theirs: queries, agree: agreement{keys: m.agree.keys, scales: m.agree.scales, sums: m.shared[0].sums}})
+	}
+	for _, name := range slices.Sorted(maps.Keys(ran)) {
+		for range ran[name] {
+			if !slices.Contains(small, name) {
+				t.Errorf("%s has no hand-written partner", name)
+			}
+		}
+	}
+	return out
+}
+
+// small are queries over tables of a few rows.
+var small = []string{"run/size", "pull_metrics/tier_order", "diagnose_health/tier_order", "surface_insights/qualification", "review_experiments/experiments"}
+
+// plan names the partner and its arguments for every query, in the order in
+// which the stages run them.
+func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
+	w, before, year := r.Window, r.Window.Previous(), r.Window.YearAgo()
+	definitions := p.desk.Config.Definitions
+	days := func(t time.Time, n int) time.Time { return t.AddDate(0, 0, n) }
+	windows := []any{w.Start, w.End, before.Start, year.Start, year.End}
+	// Only the arguments that a query names may be bound.
+	upTo := func(n int) []any { return windows[:n] }
+	asOf, lapse := r.AsOf, -definitions.LapseDays
+	perPeriod := agreement{keys: 3, theirKeys: 1, scales: exact}
+	flat := agreement{keys: 3, scales: exact}
+	one := agreement{scales: exact}
+	ofMembers := agreement{scales: segment}
+	plan := []measured{
+		{stage: "run", query: "coverage", args: []any{p.desk.Now()}, agree: agreement{scales: plain}},
+		{stage: run.PullMetrics, query: "members", args: windows, agree: flat},
+		{stage: run.PullMetrics, query: "active", args: windows, agree: perPeriod},
+		{stage: run.PullMetrics, query: "orders", args: windows, agree: perPeriod,
+			shared: []sharedQuery{{"q01_kpi_window", []any{before.Start, w.Start, w.End}, []int{0, 1, 2, 3, 4, 5}}, {"q01_kpi_window", []any{year.Start, year.Start, year.End}, nil}}},
+		{stage: run.PullMetrics, query: "balance", args: []any{w.Start, w.End, year.End}, agree: flat,
+			shared: []sharedQuery{{"q05_balance_buckets", []any{w.End}, []int{2}}, {"q05_balance_buckets", []any{w.Start}, nil}, {"q05_balance_buckets", []any{year.End}, nil}}},
+		{stage: run.PullMetrics, query: "engagement", args: windows, agree: perPeriod},
+		{stage: run.PullMetrics, query: "surveys", args: windows, agree: perPeriod},
+		{stage: run.PullMetrics, query: "points", args: windows, agree: perPeriod},
+		{stage: run.PullMetrics, query: "redemptions", args: windows, agree: perPeriod},
+		{stage: run.DiagnoseHealth, query: "mix", args: upTo(2), agree: agreement{keys: 3, theirKeys: 3, scales: exact}},
+		{stage: run.DiagnoseHealth, query: "balances", partner: "balances_by_tier", args: upTo(2), agree: agreement{keys: 3, theirKeys: 2, scales: exact, only: "tier"}},
+		{stage: run.DiagnoseHealth, query: "lapse", args: []any{w.Start, w.End, days(w.Start, lapse), days(w.End, lapse)}, agree: agreement{keys: 2, scales: exact}},
+		{stage: run.DiagnoseHealth, query: "movements", args: upTo(2), agree: agreement{keys: 1, theirKeys: 1, scales: exact},
+			shared: []sharedQuery{{"q17_liability", []any{w.End}, []int{1}}}},
+		{stage: run.DiagnoseHealth, query: "balances", args: upTo(2), agree: flat,
+			shared: []sharedQuery{{"q05_balance_buckets", []any{w.End}, []int{2}}, {"q05_balance_buckets", []any{w.Start}, nil}}},
+		{stage: run.DiagnoseHealth, query: "expiring", args: []any{w.End, days(w.End, 30), days(w.End, 60), days(w.End, 90)}, agree: one},
+		{stage: run.DiagnoseHealth, query: "claims", args: upTo(2), agree: one},
+		{stage: run.DiagnoseHealth, query: "breakage", args: []any{w.End}, agree: one},
+		{stage: run.SurfaceInsights, query: "open", args: []any{asOf}, agree: ofMembers},
+		{stage: run.SurfaceInsights, query: "slipping", args: []any{asOf, days(asOf, lapse), days(asOf, lapse/2), asOf.AddDate(-1, 0, 0)}, agree: ofMembers},
+		{stage: run.SurfaceInsights, query: "win_back", args: []any{asOf, days(asOf, lapse), days(asOf, 2*lapse)}, agree: ofMembers},
+		{stage: run.SurfaceInsights, query: "points_expiring", args: []any{asOf, days(asOf, definitions.ExpiringDays)}, agree: ofMembers},
+		{stage: run.SurfaceInsights, query: "near_next_tier", args: []any{asOf, asOf.AddDate(0, -12, 0), 1 - definitions.NearTierShare}, agree: ofMembers},
+		{stage: run.SurfaceInsights, query: "first_redemption", args: []any{asOf}, agree: ofMembers},
+		{stage: run.SurfaceInsights, query: "one_and_done", args: []any{asOf, days(asOf, -120), days(asOf, -30)}, agree: ofMembers},
+	}
+	for _, arms := range ran[run.ReviewExperiments+"/arms"] {
+		id, end := subject(arms)
+		args, sums := []any{id, end}, agreement{keys: 1, theirKeys: 1, scales: plain}
+		plan = append(plan,
+			measured{stage: run.ReviewExperiments, query: "arms", args: args, agree: sums},
+			measured{stage: run.ReviewExperiments, query: "crossed", args: args, agree: agreement{scales: plain}},
+			measured{stage: run.ReviewExperiments, query: "orders", partner: "experiment_orders", args: args, agree: sums,
+				shared: []sharedQuery{{"q12_cuped", []any{id, end, 0}, []int{1, 2, 3}}}},
+			measured{stage: run.ReviewExperiments, query: "points", partner: "experiment_points", args: args, agree: sums})
+	}
+	return plan
+}
+
+// subject reads an experiment's id and end from the arguments of its query.
+func subject(q query) (id string, end time.Time) {
+	for _, a := range q.args {
+		switch v := a.(type) {
+		case string:
+			id = v
+		case time.Time:
+			if v.After(end) {
+				end = v
+			}
+		}
+	}
+	return id, end
+}
