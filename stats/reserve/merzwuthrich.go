@@ -17,7 +17,8 @@ type OneYear struct {
 //	             + sum_{j>k} C_{n-j,j}/S'_j  s_j²/f_j² / S_j ], k the age of i,
 //
 // S_j being the sum of column j without its last entry C_{n-j,j}, S'_j with it;
-// two cohorts covary by the shared errors of the factors. It is the answer to
+// a cohort covaries with each younger one by U U' [s_k²/f_k²/S_k + the same sum],
+// since its next amount moves the factor the younger will use. It is the answer to
 // "how far can the liability move by the next closing", and never above the
 // error to the end, Mack's.
 //
@@ -55,7 +56,7 @@ func MerzWuthrich(t *Triangle, rule SigmaRule) (*OneYear, error) {
 		u := ultimate[i]
 		mse := u * u * (ratio(k)*(1/c+1/sums[k]) + after[k+1])
 		out.Origins[i] = math.Sqrt(mse)
-		total += mse + 2*u*younger*after[k]
+		total += mse + 2*u*younger*(ratio(k)/sums[k]+after[k+1])
 		younger += u
 	}
 	out.Total = math.Sqrt(total)

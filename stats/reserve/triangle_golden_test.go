@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -378,20 +379,104 @@ func TestGoldenClark(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			// The reference stops short of the maximum, so that its errors are
+			// compared at its own curve.
+			model, err := newClark(tri, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			theirs, err := model.finish([]float64{math.Log(float64(c.want.Theta.Omega)), math.Log(float64(c.want.Theta.Theta))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if fit.LogLik < theirs.LogLik {
+				t.Errorf("%s: log-likelihood %.3f below the reference's %.3f", c.name, fit.LogLik, theirs.LogLik)
+			}
 			w.Check(t, c.name+" omega", fit.Omega, float64(c.want.Theta.Omega), tol)
 			w.Check(t, c.name+" theta", fit.Theta, float64(c.want.Theta.Theta), tol)
 			w.Check(t, c.name+" rate", fit.Rate, float64(c.want.ELR), tol)
-			checkAll(t, w, c.name+" ultimate", column(fit.Origins, func(o OriginReserve) float64 { return o.Ultimate }), c.want.Ultimate, tol)
+			checkAll(t, w, c.name+" ultimate", column(theirs.Origins, func(o OriginReserve) float64 { return o.Ultimate }), c.want.Ultimate, tol)
 			for i, want := range c.want.Table {
-				got := fit.Total
+				got := theirs.Total
 				if want.Origin != "Total" {
-					got = fit.Origins[i]
+					got = theirs.Origins[i]
 				}
 				what := c.name + " " + want.Origin
+				tol := tol
+				if want.Origin == "9" {
+					// The reference's level of the youngest origin is off its
+					// maximum too: its process error is not that of its reserve.
+					tol.Rel *= 2
+				}
 				w.Check(t, what+" reserve", got.Reserve, float64(want.FutureValue), tol)
 				w.Check(t, what+" process", got.Process, float64(want.ProcessSE), tol)
+				if c.growth == Weibull {
+					continue // see TestClarkInformation
+				}
 				w.Check(t, what+" parameter", got.Parameter, float64(want.ParameterSE), tol)
 				w.Check(t, what+" se", got.SE, float64(want.StdError), tol)
+			}
+		}
+	})
+}
+
+// The reference's parameter errors of the Weibull curve differ from ours by up
+// to 6%, those of the loglogistic curve by less than 0.1%. Numerical second
+// derivatives of the likelihood, with all levels free, agree with ours.
+func TestClarkInformation(t *testing.T) {
+	eachTriangle(t, func(t *testing.T, tri *Triangle, g *goldenTriangle, w *golden.Worst) {
+		for _, o := range []ClarkOptions{{Growth: LogLogistic}, {Growth: Weibull}, {Growth: LogLogistic, Exposure: g.R.Issued}, {Growth: Weibull, Exposure: g.R.Issued}} {
+			fit, err := Clark(tri, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := newClark(tri, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u, rate := c.levels(fit.Omega, fit.Theta)
+			x := []float64{math.Log(fit.Omega), math.Log(fit.Theta)}
+			level := func(int) int { return 2 }
+			if o.Exposure != nil {
+				x = append(x, math.Log(rate))
+			} else {
+				for _, v := range u {
+					x = append(x, math.Log(v))
+				}
+				level = func(i int) int { return 2 + i }
+			}
+			logLik := func(x []float64) float64 {
+				var l float64
+				for i, row := range c.increase {
+					e := math.Exp(x[level(i)])
+					if o.Exposure != nil {
+						e *= o.Exposure[i]
+					}
+					var before float64
+					for j, v := range row {
+						g, _, _ := o.Growth.at(float64(j)+0.5, math.Exp(x[0]), math.Exp(x[1]))
+						l += v*math.Log(e*(g-before)) - e*(g-before)
+						before = g
+					}
+				}
+				return l
+			}
+			info, _, _ := c.information(fit, u, len(x), level)
+			second := func(i, j int) float64 {
+				const h = 1e-3
+				at := func(a, b float64) float64 {
+					y := slices.Clone(x)
+					y[i] += a
+					y[j] += b
+					return logLik(y)
+				}
+				return -(at(h, h) - at(h, -h) - at(-h, h) + at(-h, -h)) / (4 * h * h)
+			}
+			scale := math.Sqrt(info.At(0, 0) * info.At(1, 1))
+			for i := range 3 {
+				for j := range i + 1 {
+					w.Check(t, fmt.Sprintf("%v %d,%d", o.Growth, i, j), info.At(i, j), second(i, j), golden.Tolerance{Rel: 1e-4, Abs: 1e-4 * scale})
+				}
 			}
 		}
 	})
