@@ -1,0 +1,180 @@
+package reserve
+
+import (
+	"flag"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+var runs = flag.Int("runs", 12, "simulated programs per world, for the tests of bias and coverage")
+
+// world is a simulated program: members earn every month and redeem in lumps, at
+// a rate that falls with the age of the points, rises in December and in the
+// last two months before expiry, and differs by tier.
+type world struct {
+	name     string
+	life     int // months until points expire, 0 for never
+	december float64
+	rush     float64 // in the last two months before expiry
+	last     int     // calendar month of the valuation, 0 for January
+	horizon  int
+}
+
+const (
+	simMembers = 400
+	simMonths  = 36
+)
+
+var worlds = []world{
+	{name: "no expiry, December peak, valued 31 December", december: 1.5, rush: 1, last: 11, horizon: 60},
+	{name: "24 months, no season, valued mid-year", life: 24, december: 1, rush: 2, last: 5},
+	{name: "24 months, December peak, valued mid-year", life: 24, december: 1.5, rush: 2, last: 5},
+	{name: "12 months, December peak, valued 31 December", life: 12, december: 1.5, rush: 2, last: 11},
+}
+
+func (w world) hazard(age, month, left, tier int) float64 {
+	rate := 0.09 * math.Pow(1+float64(age), -0.35) * (1 + 0.4*float64(tier))
+	if age == 0 {
+		rate *= 0.5
+	}
+	if month%12 == 11 {
+		rate *= w.december
+	}
+	if left > 0 && left <= 2 {
+		rate *= w.rush
+	}
+	return -math.Expm1(-rate)
+}
+
+// run simulates the program up to the valuation and on, and returns the cells of
+// members, the triangle of cumulative redemptions by month of issue, the lots
+// open at the valuation, and what was redeemed of them afterwards: in all, and
+// within the ages of the triangle, which is what a chain ladder without a tail
+// projects.
+func (w world) run(r *rand.Rand) (cells []Cell, rows [][]float64, lots []OpenLot, truth, within float64, month int) {
+	first := 12*2020 + (w.last+1)%12 // so that the last of simMonths is w.last
+	month = first + simMonths
+	ages := simMonths
+	if w.life > 0 {
+		ages = min(ages, w.life)
+	}
+	rows = make([][]float64, simMonths)
+	for i := range rows {
+		rows[i] = make([]float64, min(ages, simMonths-i))
+	}
+	for m := range simMembers {
+		tier := m % 2
+		for i := range simMonths {
+			if r.Float64() > 0.7 {
+				continue
+			}
+			open := float64(50 + r.IntN(400))
+			issued := first + i
+			end := w.life
+			if end == 0 {
+				end = simMonths - i + w.horizon
+			}
+			for age := 0; age < end && open > 0; age++ {
+				at := issued + age
+				left := 0
+				if w.life > 0 {
+					left = w.life - age
+				}
+				if at == month {
+					lots = append(lots, OpenLot{Age: age, Left: left, Tier: tier, Points: open})
+				}
+				// A redemption takes all of a lot or, as often, half of it, so
+				// that points redeem in lumps at the hazard of the world.
+				redeemed := 0.0
+				h := w.hazard(age, at, left, tier)
+				switch u := r.Float64(); {
+				case u < h/2:
+					redeemed = open
+				case u < h*1.5:
+					redeemed = open / 2
+				}
+				if at < month {
+					cells = append(cells, Cell{Age: age, Month: at, Left: left, Tier: tier, Cluster: m, AtRisk: open, Redeemed: redeemed})
+					rows[i][age] += redeemed
+				} else {
+					truth += redeemed
+					if age < ages {
+						within += redeemed
+					}
+				}
+				open -= redeemed
+			}
+		}
+	}
+	for _, row := range rows {
+		for j := 1; j < len(row); j++ {
+			row[j] += row[j-1]
+		}
+	}
+	return cells, rows, lots, truth, within, month
+}
+
+// The chain ladder takes a December for what always follows a November; the
+// hazard knows the season. Run more programs by
+//
+//	go test ./stats/reserve -run TestBias -v -args -runs 500
+func TestBias(t *testing.T) {
+	t.Parallel()
+	for _, w := range worlds {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(11, 7))
+			var sumTruth, sumWithin, sumHazard, sumLadder, sumSE float64
+			covered, squares := 0, 0.0
+			for range *runs {
+				cells, rows, lots, truth, within, month := w.run(r)
+				h, err := FitHazard(cells, HazardOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := h.Project(lots, month, w.horizon, Scenario{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if low, high := p.Interval(0.95); low <= truth && truth <= high {
+					covered++
+				}
+				z := (truth - p.Redeemed) / p.SE
+				squares += z * z
+				sumTruth += truth
+				sumWithin += within
+				sumHazard += p.Redeemed
+				sumSE += p.SE
+
+				tri, err := NewTriangle(rows)
+				if err != nil {
+					t.Fatal(err)
+				}
+				f, err := tri.Factors(Volume, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ultimate := tri.ChainLadder(ToUltimate(f, 1))
+				for i, u := range ultimate {
+					sumLadder += u - rows[i][len(rows[i])-1]
+				}
+			}
+			n := float64(*runs)
+			bias, ladder := sumHazard/sumTruth-1, sumLadder/sumWithin-1
+			coverage := float64(covered) / n
+			t.Logf("hazard bias %+.2f%% (se of a run %.2f%%), coverage of 95%% intervals %.3f, sd of z %.2f; chain ladder bias %+.1f%%",
+				100*bias, 100*sumSE/sumTruth, coverage, math.Sqrt(squares/n), 100*ladder)
+			// Three standard errors of the mean of the runs, and half a percent.
+			if limit := 3*sumSE/sumTruth/math.Sqrt(n) + 0.005; math.Abs(bias) > limit {
+				t.Errorf("hazard bias %+.4f, want within %.4f", bias, limit)
+			}
+			if least := 0.95 - 3*math.Sqrt(0.95*0.05/n) - 0.02; coverage < least {
+				t.Errorf("coverage %.3f, want at least %.3f", coverage, least)
+			}
+			if w.december > 1 && w.last == 11 && ladder < bias+0.05 {
+				t.Errorf("chain ladder bias %+.3f after a December peak, hazard %+.3f; the chain ladder should be well above", ladder, bias)
+			}
+		})
+	}
+}
