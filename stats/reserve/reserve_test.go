@@ -218,7 +218,8 @@ type event struct {
 	seq          int
 	member, kind string
 	points       int64
-	expiry       time.Time
+	expiry, date time.Time
+	ref          int
 }
 
 func events(t *testing.T, name string) []event {
@@ -243,6 +244,14 @@ func events(t *testing.T, name string) []event {
 		}
 		if r[5] != "" {
 			if e.expiry, err = time.Parse(time.DateOnly, r[5]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if e.date, err = time.Parse(time.DateOnly, r[1]); err != nil {
+			t.Fatal(err)
+		}
+		if r[6] != "" {
+			if e.ref, err = strconv.Atoi(r[6]); err != nil {
 				t.Fatal(err)
 			}
 		}
