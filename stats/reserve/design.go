@@ -237,7 +237,16 @@ func (d *design) score(patterns []pattern) ([]float64, *mat.Cholesky, error) {
 		must(chol.SolveVecTo(step, rhs))
 		// The decrement is twice what the log quasi-likelihood can still gain.
 		decrement := mat.Dot(step, rhs)
-		if decrement < 1e-14*(1+deviance) {
+		if decrement < 1e-12*(1+deviance) {
+			// One more step doubles the digits.
+			for k := range beta {
+				beta[k] += step.AtVec(k)
+			}
+			d.apply(patterns, beta)
+			d.normal(patterns, info, rhs)
+			if !chol.Factorize(info) {
+				break
+			}
 			return beta, chol, nil
 		}
 		scale := 1.0
