@@ -55,6 +55,7 @@ func CompetingRisks(lives []Life, times []float64) ([]Incidence, error) {
 	if len(lives) == 0 {
 		return nil, fmt.Errorf("%w: there are none", ErrLife)
 	}
+	var weight float64
 	for i, l := range lives {
 		if !(l.Time >= 0) || math.IsInf(l.Time, 1) || !(l.Weight > 0) || math.IsInf(l.Weight, 1) {
 			return nil, fmt.Errorf("%w: lot %d has time %g and weight %g; the time must be finite and not negative, the weight above 0", ErrLife, i, l.Time, l.Weight)
@@ -62,6 +63,10 @@ func CompetingRisks(lives []Life, times []float64) ([]Incidence, error) {
 		if l.Outcome < StillOpen || l.Outcome > HasExpired {
 			return nil, fmt.Errorf("%w: lot %d has the unknown outcome %d", ErrLife, i, l.Outcome)
 		}
+		weight += l.Weight
+	}
+	if math.IsInf(weight, 1) {
+		return nil, fmt.Errorf("%w: the weights add up beyond the largest number; use a larger unit", ErrLife)
 	}
 	c := newCurve(lives)
 	out := make([]Incidence, len(times))
@@ -104,51 +109,49 @@ func newCurve(lives []Life) *curve {
 		}
 		return 0
 	})
-	var risk float64
 	one := true
 	for _, l := range c.lives {
-		risk += l.Weight
 		one = one && l.Cluster == c.lives[0].Cluster
 	}
-	index := map[int]int{}
+	// From the last end back, so that what is at risk is a sum of weights and
+	// never a difference.
+	var at [][3]float64 // weights by outcome
 	c.of, c.slots = make([]int, len(lives)), make([]int, len(lives))
+	for i, l := range c.lives {
+		if i == 0 || l.Time > c.lives[i-1].Time {
+			at = append(at, [3]float64{})
+			c.steps = append(c.steps, step{time: l.Time})
+		}
+		at[len(at)-1][l.Outcome] += l.Weight
+		c.of[i] = len(at) - 1
+	}
+	var later float64
+	for k := len(at) - 1; k >= 0; k-- {
+		e := at[k]
+		stay := later + e[StillOpen]
+		later = stay + (e[WasRedeemed] + e[HasExpired])
+		c.steps[k].risk, c.steps[k].left = later, stay/later
+	}
 	last := step{open: 1}
-	for i := 0; i < len(c.lives); {
-		var ended [2]float64
-		var gone float64
-		k := i
-		for ; k < len(c.lives) && c.lives[k].Time == c.lives[i].Time; k++ {
-			l := c.lives[k]
-			c.of[k] = len(c.steps)
-			gone += l.Weight
-			if l.Outcome != StillOpen {
-				ended[l.Outcome-1] += l.Weight
-			}
-		}
+	for k, e := range at {
 		s := last
-		s.time, s.before, s.risk = c.lives[i].Time, last.open, risk
-		if k == len(c.lives) {
-			s.risk = gone // exactly, so that nothing stays open when all ended
-		}
-		d := (ended[0] + ended[1]) / s.risk
-		s.left = 1 - d
-		s.open = s.before * s.left
-		for e := range ended {
-			rate := ended[e] / s.risk
-			s.share[e] += s.before * rate
-			s.own[e] += s.before * rate / s.risk
-			if s.left > 0 {
-				s.allWith[e] += s.share[e] * d / (s.risk * s.left)
-			}
+		s.time, s.risk, s.left = c.steps[k].time, c.steps[k].risk, c.steps[k].left
+		s.before, s.open = last.open, last.open*s.left
+		rates := [2]float64{e[WasRedeemed] / s.risk, e[HasExpired] / s.risk}
+		for i, rate := range rates {
+			s.share[i] += s.before * rate
+			s.own[i] += s.before * rate / s.risk
 		}
 		if s.left > 0 {
-			s.all += d / (s.risk * s.left)
+			all := (rates[0] + rates[1]) / (s.risk * s.left)
+			s.all += all
+			for i := range rates {
+				s.allWith[i] += s.share[i] * all
+			}
 		}
-		c.steps = append(c.steps, s)
-		last = s
-		risk -= gone
-		i = k
+		c.steps[k], last = s, s
 	}
+	index := map[int]int{}
 	for i, l := range c.lives {
 		slot := i
 		if !one {

@@ -1,7 +1,5 @@
 package reserve
 
-import "math"
-
 // BornhuetterFerguson returns the ultimate amount of every origin as what it has
 // redeemed plus the part still to come of an amount expected beforehand:
 //
@@ -27,32 +25,4 @@ func (t *Triangle) BornhuetterFerguson(toUltimate, exposure, rate []float64, ste
 		out[i] = u
 	}
 	return out
-}
-
-// CapeCod returns the redemption rate of each origin that the triangle itself
-// tells, for use as the prior of BornhuetterFerguson:
-//
-//	rate_i = sum_k d^|i-k| C_k / sum_k d^|i-k| exposure_k/CDF_k.
-//
-// With decay 1 it is one rate for all, by Bühlmann and Stanard; below 1 near
-// cohorts count more (Gluck 1997).
-func (t *Triangle) CapeCod(toUltimate, exposure []float64, decay float64) ([]float64, error) {
-	if len(toUltimate) != t.Ages() || len(exposure) != t.Origins() {
-		panic("reserve: lengths differ from those of the triangle")
-	}
-	latest := t.Latest()
-	rate := make([]float64, len(latest))
-	for i := range rate {
-		var num, den float64
-		for k, c := range latest {
-			w := math.Pow(decay, math.Abs(float64(i-k)))
-			num += w * c
-			den += w * exposure[k] / toUltimate[t.Age(k)]
-		}
-		if !(den > 0) {
-			return nil, triangleError("the exposure near origin %d is not above 0", i)
-		}
-		rate[i] = num / den
-	}
-	return rate, nil
 }
