@@ -75,11 +75,8 @@ func FuzzTriangle(f *testing.F) {
 				finite(t, "Mack", m.Total.Reserve, m.Total.SE, m.Total.Process, m.Total.Parameter)
 			}
 		}
-		if y, err := MerzWuthrich(tri, MinRule); err == nil && small && y.Total != y.Total {
-			// A factor of 0, when all cohorts lost everything, has no relative error.
-			if v, _ := tri.Factors(Volume, 0); !contains(v, 0) {
-				t.Fatalf("Merz and Wüthrich: %g without an error", y.Total)
-			}
+		if y, err := MerzWuthrich(tri, MinRule); err == nil && small {
+			finite(t, "Merz and Wüthrich", y.Total)
 		}
 		if o, err := ODP(tri); err == nil && small {
 			finite(t, "ODP", o.Total.Reserve, o.Total.SE, o.Dispersion)
@@ -105,15 +102,6 @@ func FuzzTriangle(f *testing.F) {
 			_, _ = tri.CapeCod(ToUltimate(v, 1), exposure, 0.9)
 		}
 	})
-}
-
-func contains(x []float64, v float64) bool {
-	for _, y := range x {
-		if y == v {
-			return true
-		}
-	}
-	return false
 }
 
 func FuzzHazard(f *testing.F) {

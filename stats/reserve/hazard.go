@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -56,11 +55,16 @@ type Hazard struct {
 	Coef  []float64 // on the scale of the link
 	SE    []float64 // robust, from the clusters
 	// Dispersion is the variance of the points redeemed over that of points
-	// redeemed one by one, sum (redeemed - fitted)² / sum atRisk h (1-h) over the
-	// cells, corrected for the degrees of freedom.
+	// redeemed one by one, sum r² / sum atRisk h (1-h) over the cells (those of a
+	// cluster with equal covariates taken together), r being
+	// redeemed - fitted net of the month's shock, corrected for the degrees of
+	// freedom.
 	Dispersion float64
-	Deviance   float64
-	Clusters   int
+	// Shock is the standard deviation, on the scale of the link, of what hits all
+	// points in a month beyond season and chance.
+	Shock    float64
+	Deviance float64
+	Clusters int
 	// Aliased are terms the data say nothing about apart from the others, taken
 	// as 0: a projection that needs one is a guess (Projection.Unseen).
 	Aliased []string
@@ -78,9 +82,10 @@ type Hazard struct {
 //	A⁻¹ (sum over clusters of s s') A⁻¹ G/(G-1),
 //
 // s being the score of a cluster and A the expected information: members do
-// redeem in lumps, and their own months hang together. Shocks that hit everyone
-// in a month, such as a campaign, are not in it when the clusters are members;
-// cluster by month to see how much they matter.
+// redeem in lumps, and their own months hang together. To it is added what
+// shocks to everyone in a month, such as campaigns, did to the coefficients; the
+// size of the shocks is found from how the months differ (Hazard.Shock), for
+// which the season needs more than a year of data.
 //
 // The model is that of discrete-time survival with grouped data (Prentice and
 // Gloeckler 1978; Allison 1982), s a natural cubic spline.
@@ -103,7 +108,13 @@ func FitHazard(cells []Cell, o HazardOptions) (*Hazard, error) {
 	}
 	h.Coef = beta
 	h.Names, h.Aliased = d.names()
-	h.sandwich(cells, patterns, of, bread)
+	months := d.months(patterns)
+	for _, p := range patterns {
+		h.Deviance += p.deviance()
+	}
+	h.sandwich(gather(cells, of), patterns, months, bread)
+	h.Shock = d.shock(months, h.Dispersion)
+	h.shake(months, bread)
 	h.SE = make([]float64, len(beta))
 	for k := range h.SE {
 		h.SE[k] = math.Sqrt(max(0, h.cov.At(k, k)))
@@ -155,74 +166,6 @@ func (d *design) collapse(cells []Cell) ([]pattern, []int, error) {
 		d.row(p.x, p.age, p.month, p.left, p.tier)
 	}
 	return patterns, of, nil
-}
-
-// sandwich fills in the covariance, dispersion and number of clusters.
-func (h *Hazard) sandwich(cells []Cell, patterns []pattern, of []int, bread *mat.Cholesky) {
-	kept := h.design.kept
-	p := len(kept)
-	order := make([]int, 0, len(cells))
-	var squares, variance float64
-	one := true
-	for i, k := range of {
-		if k < 0 {
-			continue
-		}
-		order = append(order, i)
-		one = one && cells[i].Cluster == cells[order[0]].Cluster
-		q := patterns[k]
-		r := cells[i].Redeemed - cells[i].AtRisk*q.mu
-		squares += r * r
-		variance += cells[i].AtRisk * q.mu * (1 - q.mu)
-	}
-	h.Dispersion = squares / variance * float64(len(order)) / float64(max(1, len(order)-p))
-	for _, q := range patterns {
-		h.Deviance += q.deviance()
-	}
-	if !one {
-		slices.SortStableFunc(order, func(a, b int) int {
-			switch ca, cb := cells[a].Cluster, cells[b].Cluster; {
-			case ca < cb:
-				return -1
-			case ca > cb:
-				return 1
-			}
-			return 0
-		})
-	}
-	meat := mat.NewSymDense(p, nil)
-	s := mat.NewVecDense(p, nil)
-	for k, i := range order {
-		q := patterns[of[i]]
-		r := (cells[i].Redeemed - cells[i].AtRisk*q.mu) * q.slope / (q.mu * (1 - q.mu))
-		for a, c := range kept {
-			s.SetVec(a, s.AtVec(a)+r*q.x[c])
-		}
-		if k+1 == len(order) || one || cells[order[k+1]].Cluster != cells[i].Cluster {
-			h.Clusters++
-			meat.SymRankOne(meat, 1, s)
-			s.Zero()
-		}
-	}
-	var half, full mat.Dense
-	must(bread.SolveTo(&half, meat))
-	must(bread.SolveTo(&full, half.T()))
-	h.cov = mat.NewSymDense(p, nil)
-	g := float64(h.Clusters)
-	for i := range p {
-		for j := i; j < p; j++ {
-			h.cov.SetSym(i, j, (full.At(i, j)+full.At(j, i))/2*g/max(1, g-1))
-		}
-	}
-}
-
-// must ignores that a system that could be factorized is badly conditioned: its
-// terms are scaled alike, and those that depend on others have been left out.
-func must(err error) {
-	var c mat.Condition
-	if err != nil && !errors.As(err, &c) {
-		panic(err)
-	}
 }
 
 // deviance returns the pattern's part of the deviance.

@@ -34,6 +34,9 @@ func MerzWuthrich(t *Triangle, rule SigmaRule) (*OneYear, error) {
 	ratio := func(j int) float64 { return sigma[j] * sigma[j] / (f[j] * f[j]) }
 	n := t.Origins()
 	for j := t.Age(n - 1); j < len(f); j++ {
+		if f[j] == 0 {
+			return nil, triangleError("everything redeemed by age %d is taken back at the next, so that the error is not defined", j)
+		}
 		last := t.cum[n-1-(j-t.Age(n-1))][j]
 		share[j] = last / (sums[j] + last) * ratio(j) / sums[j]
 	}

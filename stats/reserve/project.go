@@ -32,10 +32,11 @@ type Projection struct {
 	Expired  float64
 	Open     float64 // never expire and are open still at the horizon
 	// Process is the standard error of what chance does to the redemptions,
-	// Parameter that of the coefficients, SE that of both.
-	Process, Parameter, SE float64
-	ByMonth                []float64 // redeemed, from the first month on
-	Rates                  []float64 // of each lot, redeemed per point that is open
+	// Shock that of what hits all points of a month, Parameter that of the
+	// coefficients, SE that of all three.
+	Process, Shock, Parameter, SE float64
+	ByMonth                       []float64 // redeemed, from the first month on
+	Rates                         []float64 // of each lot, redeemed per point that is open
 	// Unseen is the part of Redeemed in ages, calendar months or months before
 	// expiry that the data do not have: it is extrapolated.
 	Unseen float64
@@ -63,7 +64,8 @@ func (p *Projection) Interval(level float64) (low, high float64) {
 // own expiry, and lots that never expire over horizon months:
 //
 //	P = 1 - prod (1 - h_t), Redeemed = sum points P,
-//	Parameter² = grad' Cov grad, Process² = dispersion sum points P (1-P).
+//	Parameter² = grad' Cov grad, Process² = dispersion sum points P (1-P),
+//	Shock² = shock² sum over months of (what a shift of the month changes)².
 //
 // Process takes the lumps in which points are redeemed to be those of the cells
 // of the fit, and lots to be independent of each other.
@@ -106,7 +108,9 @@ func (h *Hazard) Project(lots []OpenLot, month, horizon int, s Scenario) (*Proje
 	p := len(h.design.kept)
 	x, grad := make([]float64, h.design.width), mat.NewVecDense(p, nil)
 	own := make([]float64, p)
+	var pull []float64 // of a shift of each month
 	rates := make([]float64, len(keys))
+	var moved []float64
 	var process float64
 	for g, k := range keys {
 		months := k.left
@@ -114,10 +118,11 @@ func (h *Hazard) Project(lots []OpenLot, month, horizon int, s Scenario) (*Proje
 			months = horizon
 		}
 		for len(out.ByMonth) < months {
-			out.ByMonth = append(out.ByMonth, 0)
+			out.ByMonth, pull, moved = append(out.ByMonth, 0), append(pull, 0), append(moved, 0)
 		}
 		open := 1.0
 		clear(own)
+		clear(moved)
 		for t := range months {
 			age, left := k.age+t, 0
 			if k.left > 0 {
@@ -132,8 +137,9 @@ func (h *Hazard) Project(lots []OpenLot, month, horizon int, s Scenario) (*Proje
 				eta += shift
 			}
 			mu, slope := h.design.o.Link.inverse(eta)
+			moved[t] = slope / (1 - mu)
 			for a, c := range h.design.kept {
-				own[a] += slope / (1 - mu) * x[c]
+				own[a] += moved[t] * x[c]
 			}
 			redeemed := points[g] * open * mu
 			out.ByMonth[t] += redeemed
@@ -154,13 +160,22 @@ func (h *Hazard) Project(lots []OpenLot, month, horizon int, s Scenario) (*Proje
 		for a := range own {
 			grad.SetVec(a, grad.AtVec(a)+points[g]*open*own[a])
 		}
+		for t := range months {
+			pull[t] += points[g] * open * moved[t]
+		}
 	}
 	for i, g := range of {
 		out.Rates[i] = rates[g]
 	}
 	process *= h.Dispersion
 	parameter := max(0, mat.Inner(grad, h.cov, grad))
-	out.Process, out.Parameter, out.SE = math.Sqrt(process), math.Sqrt(parameter), math.Sqrt(process+parameter)
+	var shock float64
+	for _, v := range pull {
+		shock += v * v
+	}
+	shock *= h.Shock * h.Shock
+	out.Process, out.Shock, out.Parameter = math.Sqrt(process), math.Sqrt(shock), math.Sqrt(parameter)
+	out.SE = math.Sqrt(process + shock + parameter)
 	return out, nil
 }
 

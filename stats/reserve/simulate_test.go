@@ -19,6 +19,7 @@ type world struct {
 	rush     float64 // in the last two months before expiry
 	last     int     // calendar month of the valuation, 0 for January
 	horizon  int
+	shock    float64 // standard deviation of what hits a month, on the log scale
 }
 
 const (
@@ -31,9 +32,10 @@ var worlds = []world{
 	{name: "24 months, no season, valued mid-year", life: 24, december: 1, rush: 2, last: 5},
 	{name: "24 months, December peak, valued mid-year", life: 24, december: 1.5, rush: 2, last: 5},
 	{name: "12 months, December peak, valued 31 December", life: 12, december: 1.5, rush: 2, last: 11},
+	{name: "18 months, campaigns, valued mid-year", life: 18, december: 1.3, rush: 2, last: 5, shock: 0.25},
 }
 
-func (w world) hazard(age, month, left, tier int) float64 {
+func (w world) hazard(age, month, left, tier int, shock float64) float64 {
 	rate := 0.09 * math.Pow(1+float64(age), -0.35) * (1 + 0.4*float64(tier))
 	if age == 0 {
 		rate *= 0.5
@@ -44,7 +46,7 @@ func (w world) hazard(age, month, left, tier int) float64 {
 	if left > 0 && left <= 2 {
 		rate *= w.rush
 	}
-	return -math.Expm1(-rate)
+	return -math.Expm1(-rate * math.Exp(w.shock*shock))
 }
 
 // run simulates the program up to the valuation and on, and returns the cells of
@@ -58,6 +60,10 @@ func (w world) run(r *rand.Rand) (cells []Cell, rows [][]float64, lots []OpenLot
 	ages := simMonths
 	if w.life > 0 {
 		ages = min(ages, w.life)
+	}
+	shocks := make([]float64, simMonths+max(w.life, w.horizon))
+	for i := range shocks {
+		shocks[i] = r.NormFloat64()
 	}
 	rows = make([][]float64, simMonths)
 	for i := range rows {
@@ -87,7 +93,7 @@ func (w world) run(r *rand.Rand) (cells []Cell, rows [][]float64, lots []OpenLot
 				// A redemption takes all of a lot or, as often, half of it, so
 				// that points redeem in lumps at the hazard of the world.
 				redeemed := 0.0
-				h := w.hazard(age, at, left, tier)
+				h := w.hazard(age, at, left, tier, shocks[at-first])
 				switch u := r.Float64(); {
 				case u < h/2:
 					redeemed = open
