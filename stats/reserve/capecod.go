@@ -13,6 +13,9 @@ func (t *Triangle) CapeCod(toUltimate, exposure []float64, decay float64) ([]flo
 	if len(toUltimate) != t.Ages() || len(exposure) != t.Origins() {
 		panic("reserve: lengths differ from those of the triangle")
 	}
+	if !(decay > 0 && decay <= 1) {
+		return nil, triangleError("the decay is %g; it must be above 0 and at most 1", decay)
+	}
 	latest := t.Latest()
 	rate := make([]float64, len(latest))
 	for i := range rate {

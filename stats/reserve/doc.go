@@ -24,7 +24,7 @@
 //
 // A chain ladder takes past factors for the future's. Valued at the end of
 // December, it projects the Christmas peak of the youngest cohorts onto all that
-// come: in the simulations of this package it is then 15 to 25% too high, where
+// come: in the simulations of this package it is then 15 to 30% too high, where
 // the hazard is within 1%. CalendarTest and CorrelationTest tell when not to use
 // it. No method here knows of a rule that will change, a devaluation or a closed
 // program: use Scenario, or lots with another expiry, to see what they would do.

@@ -381,6 +381,30 @@ func TestHazardErrors(t *testing.T) {
 	}
 }
 
+// A horizon cuts a projection, whose months stay the same.
+func TestProjectHorizon(t *testing.T) {
+	t.Parallel()
+	h, err := FitHazard(exampleCells(), HazardOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lots := []OpenLot{{Age: 1, Left: 5, Points: 1000}, {Age: 3, Left: 2, Points: 500}}
+	full, err := h.Project(lots, 12*2026+6, 0, Scenario{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := h.Project(lots, 12*2026+6, 3, Scenario{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(part.ByMonth, full.ByMonth[:3]) || full.Open != 0 {
+		t.Errorf("months %g of %g, %g open at the end", part.ByMonth, full.ByMonth, full.Open)
+	}
+	if got := part.Redeemed + part.Expired + part.Open; math.Abs(got-1500) > 1e-9 || part.Open == 0 || part.Expired == 0 || part.SE >= full.SE {
+		t.Errorf("%+v after 3 months, %+v in the end", part, full)
+	}
+}
+
 func TestOutstandingRate(t *testing.T) {
 	t.Parallel()
 	// 1000 issued, 80% of which will be redeemed; 700 are, 100 expired.

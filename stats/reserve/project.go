@@ -30,7 +30,7 @@ type Projection struct {
 	Points   float64 // open at the valuation
 	Redeemed float64 // until their own expiry, or the horizon
 	Expired  float64
-	Open     float64 // never expire and are open still at the horizon
+	Open     float64 // at the horizon
 	// Process is the standard error of what chance does to the redemptions,
 	// Shock that of what hits all points of a month, Parameter that of the
 	// coefficients, SE that of all three.
@@ -61,13 +61,14 @@ func (p *Projection) Interval(level float64) (low, high float64) {
 }
 
 // Project projects every lot from the month given (12*year + month - 1) to its
-// own expiry, and lots that never expire over horizon months:
+// own expiry, but no further than horizon months:
 //
 //	P = 1 - prod (1 - h_t), Redeemed = sum points P,
 //	Parameter² = grad' Cov grad, Process² = dispersion sum points P (1-P),
 //	Shock² = shock² sum over months of (what a shift of the month changes)².
 //
-// Process takes the lumps in which points are redeemed to be those of the cells
+// A horizon of 0 is none, for lots that all expire; of 12, it tells the current
+// part of a liability. Process takes the lumps in which points are redeemed to be those of the cells
 // of the fit, and lots to be independent of each other.
 func (h *Hazard) Project(lots []OpenLot, month, horizon int, s Scenario) (*Projection, error) {
 	if s.Rush < 0 || math.IsNaN(s.Rush) || math.IsInf(s.Rush, 0) {
@@ -114,7 +115,7 @@ func (h *Hazard) Project(lots []OpenLot, month, horizon int, s Scenario) (*Proje
 	var process float64
 	for g, k := range keys {
 		months := k.left
-		if months == 0 {
+		if months == 0 || horizon > 0 && horizon < months {
 			months = horizon
 		}
 		for len(out.ByMonth) < months {
@@ -151,7 +152,7 @@ func (h *Hazard) Project(lots []OpenLot, month, horizon int, s Scenario) (*Proje
 		rates[g] = 1 - open
 		out.Points += points[g]
 		out.Redeemed += points[g] * (1 - open)
-		if k.left > 0 {
+		if months == k.left {
 			out.Expired += points[g] * open
 		} else {
 			out.Open += points[g] * open

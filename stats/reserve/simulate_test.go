@@ -20,6 +20,8 @@ type world struct {
 	last     int     // calendar month of the valuation, 0 for January
 	horizon  int
 	shock    float64 // standard deviation of what hits a month, on the log scale
+	frailty  float64 // standard deviation of what members differ by, on the log scale
+	hump     bool    // members save first: most is redeemed at some months of age
 }
 
 const (
@@ -33,10 +35,17 @@ var worlds = []world{
 	{name: "24 months, December peak, valued mid-year", life: 24, december: 1.5, rush: 2, last: 5},
 	{name: "12 months, December peak, valued 31 December", life: 12, december: 1.5, rush: 2, last: 11},
 	{name: "18 months, campaigns, valued mid-year", life: 18, december: 1.3, rush: 2, last: 5, shock: 0.25},
+	// The model of the hazard has neither of the two.
+	{name: "24 months, members differ and save first, valued 31 December", life: 24, december: 1.5, rush: 2, last: 11, frailty: 0.8, hump: true},
 }
 
 func (w world) hazard(age, month, left, tier int, shock float64) float64 {
+	// shock is the logarithm of what the month and the member add.
 	rate := 0.09 * math.Pow(1+float64(age), -0.35) * (1 + 0.4*float64(tier))
+	if w.hump {
+		x := math.Log((1 + float64(age)) / 7)
+		rate = 0.1 * math.Exp(-x*x/1.5) * (1 + 0.4*float64(tier))
+	}
 	if age == 0 {
 		rate *= 0.5
 	}
@@ -46,7 +55,7 @@ func (w world) hazard(age, month, left, tier int, shock float64) float64 {
 	if left > 0 && left <= 2 {
 		rate *= w.rush
 	}
-	return -math.Expm1(-rate * math.Exp(w.shock*shock))
+	return -math.Expm1(-rate * math.Exp(shock))
 }
 
 // run simulates the program up to the valuation and on, and returns the cells of
@@ -63,7 +72,7 @@ func (w world) run(r *rand.Rand) (cells []Cell, rows [][]float64, lots []OpenLot
 	}
 	shocks := make([]float64, simMonths+max(w.life, w.horizon))
 	for i := range shocks {
-		shocks[i] = r.NormFloat64()
+		shocks[i] = w.shock * r.NormFloat64()
 	}
 	rows = make([][]float64, simMonths)
 	for i := range rows {
@@ -71,6 +80,7 @@ func (w world) run(r *rand.Rand) (cells []Cell, rows [][]float64, lots []OpenLot
 	}
 	for m := range simMembers {
 		tier := m % 2
+		own := w.frailty * r.NormFloat64()
 		for i := range simMonths {
 			if r.Float64() > 0.7 {
 				continue
@@ -93,7 +103,7 @@ func (w world) run(r *rand.Rand) (cells []Cell, rows [][]float64, lots []OpenLot
 				// A redemption takes all of a lot or, as often, half of it, so
 				// that points redeem in lumps at the hazard of the world.
 				redeemed := 0.0
-				h := w.hazard(age, at, left, tier, shocks[at-first])
+				h := w.hazard(age, at, left, tier, own+shocks[at-first])
 				switch u := r.Float64(); {
 				case u < h/2:
 					redeemed = open

@@ -100,6 +100,10 @@ func TestTriangleMethodErrors(t *testing.T) {
 			_, err := flat.CapeCod([]float64{1, 1, 1, 1}, make([]float64, 4), 1)
 			return err
 		}, "not above 0"},
+		{"Cape Cod, decay", func() error {
+			_, err := flat.CapeCod([]float64{1, 1, 1, 1}, []float64{9, 9, 9, 9}, 1.1)
+			return err
+		}, "the decay is 1.1"},
 	} {
 		if err := tt.run(); !errors.Is(err, ErrTriangle) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want one of %q", tt.name, err, tt.want)
