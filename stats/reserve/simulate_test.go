@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var runs = flag.Int("runs", 8, "simulated programs per world, for the tests of bias and coverage")
+var runs = flag.Int("runs", 6, "simulated programs per world, for the tests of bias and coverage")
 
 // world is a simulated program: members earn every month and redeem in lumps, at
 // a rate that falls with the age of the points, rises in December and in the
