@@ -282,6 +282,11 @@ func TestGoldenLung(t *testing.T) {
 		Peto      logRank `json:"peto_sex"`
 		Efron     cox     `json:"cox_efron"`
 		Breslow   cox     `json:"cox_breslow"`
+		Weibull   struct {
+			Coef   map[string]float64
+			Scale  float64
+			LogLik []float64
+		}
 	}
 	golden.Load(t, &want, "survival", "lung_km_cox", "expected.json")
 	s := read(t, "survival", "lung_km_cox", "lung.csv")
@@ -300,10 +305,28 @@ func TestGoldenLung(t *testing.T) {
 	test, err = survival.LogRank(d, numbers(sex, names), 1)
 	checkLogRank(t, &w, "Peto", want.Peto, test, err, tol)
 
+	x := mat.NewDense(len(d.Stop), 2, nil)
+	x.SetCol(0, s.column(t, "age"))
+	x.SetCol(1, s.column(t, "sex"))
+	f, err := survival.Weibull(d, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, scale := f.Accelerated()
+	for i, name := range []string{"(Intercept)", "age", "sex"} {
+		w.Check(t, "Weibull "+name, b[i], want.Weibull.Coef[name], tol)
+	}
+	w.Check(t, "Weibull scale", scale, want.Weibull.Scale, tol)
+	w.Check(t, "Weibull log-likelihood", f.LogLik, want.Weibull.LogLik[1], tol)
+	if f, err = survival.Weibull(d, nil); err != nil {
+		t.Fatal(err)
+	}
+	w.Check(t, "Weibull log-likelihood of nothing", f.LogLik, want.Weibull.LogLik[0], tol)
+
 	columns := []string{"age", "sex", "ph.ecog"}
 	ecog := s.column(t, "ph.ecog")
 	known := func(i int) bool { return !math.IsNaN(ecog[i]) }
-	var x [][]float64
+	var covariates [][]float64
 	for _, c := range columns {
 		var kept []float64
 		for i, v := range s.column(t, c) {
@@ -311,10 +334,10 @@ func TestGoldenLung(t *testing.T) {
 				kept = append(kept, v)
 			}
 		}
-		x = append(x, kept)
+		covariates = append(covariates, kept)
 	}
-	checkCox(t, &w, "Efron", want.Efron, cut(d, known), columns, x, survival.Efron, nil, nil, tol)
-	checkCox(t, &w, "Breslow", want.Breslow, cut(d, known), columns, x, survival.Breslow, nil, nil, tol)
+	checkCox(t, &w, "Efron", want.Efron, cut(d, known), columns, covariates, survival.Efron, nil, nil, tol)
+	checkCox(t, &w, "Breslow", want.Breslow, cut(d, known), columns, covariates, survival.Breslow, nil, nil, tol)
 	w.Log(t)
 }
 

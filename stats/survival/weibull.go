@@ -1,0 +1,224 @@
+package survival
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// WeibullFit is a proportional-hazards model with the cumulative hazard
+//
+//	H(t | x) = t^Shape exp(Coef[0] + Coef[1] x_0 + ...).
+//
+// A Shape below 1 means that the hazard falls with time: those who stayed long
+// leave less.
+type WeibullFit struct {
+	Coef   []float64 // the constant first
+	Shape  float64
+	Cov    *mat.SymDense // of Coef and then Shape
+	LogLik float64
+}
+
+// Weibull fits the model by maximum likelihood, with a row of x for each row of
+// the data; x may be nil for no covariates. Times are positive, and rows that
+// start later count from then on. Strata and clusters are not used.
+//
+// Being parametric it answers beyond the data, where it is as good as the
+// assumption: compare it with [KaplanMeier] within the data first.
+//
+// It returns an error for data that Cox has one for, for times that are not
+// positive, and when events are so alike in time that the shape is unbounded.
+//
+// Source: J. D. Kalbfleisch and R. L. Prentice (1980), The Statistical Analysis
+// of Failure Time Data, section 3.5.
+func Weibull(d Data, x mat.Matrix) (WeibullFit, error) {
+	if err := d.check(1); err != nil {
+		return WeibullFit{}, err
+	}
+	n := len(d.Stop)
+	for i, stop := range d.Stop {
+		if stop <= 0 {
+			return WeibullFit{}, fmt.Errorf("survival: row %d stops at %v; times are positive, counted from the beginning", i, stop)
+		}
+	}
+	m := weibull{d: d, stop: make([]float64, n), start: make([]float64, n)}
+	p := 0
+	var mean, scale []float64
+	if x != nil {
+		rows, columns := x.Dims()
+		if rows != n {
+			panic("survival: one row of covariates a row of data is needed")
+		}
+		var err error
+		if m.z, mean, scale, err = standardise(x, d); err != nil {
+			return WeibullFit{}, err
+		}
+		p = columns
+	}
+	events, weights, exposure := 0.0, 0.0, 0.0
+	for i := range n {
+		w := d.weight(i)
+		m.stop[i], m.start[i] = math.Log(d.Stop[i]), math.Log(math.Max(0, d.start(i)))
+		weights += w
+		m.shift += w * m.stop[i]
+		exposure += w * (d.Stop[i] - math.Max(0, d.start(i)))
+		if d.Event[i] > 0 {
+			events += w
+		}
+	}
+	m.shift /= weights
+	b := make([]float64, p+2)
+	b[0], b[p+1] = math.Log(events/exposure)+m.shift, 1
+	lik, cov, err := m.maximise(b)
+	if err != nil {
+		return WeibullFit{}, err
+	}
+	// Back from standardised covariates and shifted log times.
+	back := mat.NewDense(p+2, p+2, nil)
+	back.Set(0, 0, 1)
+	back.Set(0, p+1, -m.shift)
+	back.Set(p+1, p+1, 1)
+	for j := range p {
+		back.Set(0, j+1, -mean[j]/scale[j])
+		back.Set(j+1, j+1, 1/scale[j])
+	}
+	var theta mat.VecDense
+	theta.MulVec(back, mat.NewVecDense(p+2, b))
+	var half, full mat.Dense
+	half.Mul(back, cov)
+	full.Mul(&half, back.T())
+	out := WeibullFit{Coef: make([]float64, p+1), Shape: theta.AtVec(p + 1), Cov: mat.NewSymDense(p+2, nil), LogLik: lik}
+	for i := range p + 2 {
+		if i <= p {
+			out.Coef[i] = theta.AtVec(i)
+		}
+		for j := i; j < p+2; j++ {
+			out.Cov.SetSym(i, j, full.At(i, j))
+		}
+	}
+	return out, nil
+}
+
+// Survival returns the share without event after time t for covariates x.
+func (f WeibullFit) Survival(t float64, x ...float64) float64 {
+	if len(x) != len(f.Coef)-1 {
+		panic("survival: one value a covariate is needed")
+	}
+	if t <= 0 {
+		return 1
+	}
+	return math.Exp(-math.Exp(f.Coef[0] + floats.Dot(f.Coef[1:], x) + f.Shape*math.Log(t)))
+}
+
+// Accelerated returns the same model as log time: ln T = b[0] + b[1] x_0 + ...
+// + scale W, for W the logarithm of a standard exponential variable.
+func (f WeibullFit) Accelerated() (b []float64, scale float64) {
+	b = make([]float64, len(f.Coef))
+	for i, c := range f.Coef {
+		b[i] = -c / f.Shape
+	}
+	return b, 1 / f.Shape
+}
+
+// weibull holds the data by log time.
+type weibull struct {
+	d           Data
+	z           *mat.Dense // nil without covariates
+	stop, start []float64  // logarithms
+	shift       float64
+}
+
+// maximise finds the coefficients by Newton's method with halved steps, from
+// the given ones.
+func (m weibull) maximise(b []float64) (float64, *mat.SymDense, error) {
+	p := len(b)
+	next, step, grad, info := make([]float64, p), make([]float64, p), make([]float64, p), mat.NewSymDense(p, nil)
+	lik := m.evaluate(b, grad, info)
+	for range 200 {
+		var ch mat.Cholesky
+		for ridge := 0.0; !ch.Factorize(info) || ch.Cond() > 1e14; ridge = 10*ridge + 1e-6 {
+			// Late entry can bend the likelihood the wrong way far from its top.
+			if ridge > 1e12 {
+				return 0, nil, errors.New("survival: a covariate is a combination of others; leave one out")
+			}
+			for i := range p {
+				info.SetSym(i, i, info.At(i, i)+ridge*(1+math.Abs(info.At(i, i))))
+			}
+		}
+		if err := ch.SolveVecTo(mat.NewVecDense(p, step), mat.NewVecDense(p, grad)); err != nil {
+			return 0, nil, fmt.Errorf("survival: solve for the coefficients: %w", err)
+		}
+		gain := floats.Dot(grad, step)
+		if gain < 1e-18*(1+math.Abs(lik)) {
+			cov := mat.NewSymDense(p, nil)
+			if err := ch.InverseTo(cov); err != nil {
+				return 0, nil, fmt.Errorf("survival: invert the information: %w", err)
+			}
+			return lik, cov, nil
+		}
+		better := math.Inf(-1)
+		for range 60 {
+			floats.AddTo(next, b, step)
+			if next[p-1] > 0 {
+				if better = m.evaluate(next, grad, info); better >= lik-1e-13*math.Abs(lik) {
+					break
+				}
+			}
+			floats.Scale(0.5, step)
+		}
+		copy(b, next)
+		lik = better
+		if b[p-1] > 1e6 || floats.Norm(b[:p-1], math.Inf(1)) > 1e6 || math.IsInf(lik, 0) {
+			break
+		}
+	}
+	return 0, nil, errors.New("survival: no finite estimate; the events are all at about one time, or a covariate separates them")
+}
+
+// evaluate returns the log-likelihood and sets its gradient and information.
+func (m weibull) evaluate(b, grad []float64, info *mat.SymDense) float64 {
+	clear(grad)
+	info.Zero()
+	p := len(b)
+	shape, lik := b[p-1], 0.0
+	feature := make([]float64, p)
+	feature[0] = 1
+	add := func(hazard float64) {
+		for i, v := range feature {
+			grad[i] -= hazard * v
+			for j := i; j < p; j++ {
+				info.SetSym(i, j, info.At(i, j)+hazard*v*feature[j])
+			}
+		}
+		lik -= hazard
+	}
+	for i, u := range m.stop {
+		w := m.d.weight(i)
+		if w == 0 {
+			continue
+		}
+		if m.z != nil {
+			copy(feature[1:p-1], m.z.RawRowView(i))
+		}
+		feature[p-1] = u - m.shift
+		eta := floats.Dot(b, feature)
+		add(w * math.Exp(eta))
+		if m.d.Event[i] > 0 {
+			lik += w * (eta + math.Log(shape) - u)
+			floats.AddScaled(grad, w, feature)
+			grad[p-1] += w / shape
+			info.SetSym(p-1, p-1, info.At(p-1, p-1)+w/(shape*shape))
+		}
+		if !math.IsInf(m.start[i], -1) {
+			feature[p-1] = m.start[i] - m.shift
+			add(-w * math.Exp(floats.Dot(b, feature)))
+		}
+	}
+	if math.IsNaN(lik) {
+		return math.Inf(-1)
+	}
+	return lik
+}
