@@ -41,7 +41,7 @@ func AalenJohansen(d Data, causes int) (Incidence, error) {
 	if err := d.check(causes); err != nil {
 		return Incidence{}, err
 	}
-	t := d.count(d.all(), causes)
+	t := d.order(d.all()).count(causes)
 	n := len(t.time)
 	out := Incidence{
 		Time: t.time, AtRisk: t.atRisk, Survival: make([]float64, n), Cause: make([][]float64, causes),

@@ -21,7 +21,7 @@ func (f CoxFit) Baselines() []Baseline {
 	}
 	var out []Baseline
 	for s, t := range f.paths() {
-		b := Baseline{Stratum: f.r.d.stratum(f.r.strata[s][0]), Time: t.time, Hazard: t.hazard[1:]}
+		b := Baseline{Stratum: f.r.d.stratum(f.r.strata[s].byStop[0]), Time: t.time, Hazard: t.hazard[1:]}
 		for i := range b.Hazard {
 			b.Hazard[i] *= math.Exp(-shift)
 		}

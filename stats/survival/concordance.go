@@ -85,7 +85,7 @@ func (c *pairs) compare(d Data, rows []int, score []float64) {
 		c.of[row] += sign * all
 	}
 	under := make(map[int]bool)
-	d.descend(rows, func(_ float64, stopped, left []int) {
+	d.order(rows).descend(func(_ float64, stopped, left []int) {
 		for _, row := range left {
 			seen(row, 1)
 			atRisk.add(rank(row), -d.weight(row))

@@ -67,7 +67,10 @@ func Cox(d Data, x mat.Matrix, ties Ties) (CoxFit, error) {
 		return CoxFit{}, err
 	}
 	f.mean, f.scale = mean, scale
-	f.r = &riskSet{d: d, x: z, ties: ties, strata: d.strata(), risk: make([]float64, rows)}
+	f.r = &riskSet{d: d, x: z, ties: ties, risk: make([]float64, rows)}
+	for _, rows := range d.strata() {
+		f.r.strata = append(f.r.strata, d.order(rows))
+	}
 	cov, err := f.maximise()
 	if err != nil {
 		return CoxFit{}, err
@@ -179,7 +182,7 @@ func (f *CoxFit) maximise() (*mat.SymDense, error) {
 	var ch mat.Cholesky
 	for f.Iterations = 0; ; f.Iterations++ {
 		if !ch.Factorize(info) || ch.Cond() > 1e13 {
-			return nil, errors.New("survival: a covariate is a combination of others, or does not vary among those at risk; leave one out")
+			return nil, errNoEstimate
 		}
 		if err := ch.SolveVecTo(mat.NewVecDense(p, step), mat.NewVecDense(p, grad)); err != nil {
 			return nil, fmt.Errorf("survival: solve for the coefficients: %w", err)
@@ -192,30 +195,28 @@ func (f *CoxFit) maximise() (*mat.SymDense, error) {
 			break
 		}
 		if f.Iterations == most {
-			return nil, errors.New("survival: the coefficients don't converge; a covariate may separate those with events")
+			return nil, errNoEstimate
 		}
-		next, halved := math.Inf(-1), 0
-		for ; ; halved++ {
-			for i := range b {
-				f.b[i] = b[i] + step[i]
-			}
-			if next = f.evaluate(f.b, grad, info); next >= lik-1e-12*math.Abs(lik) || halved == 40 {
+		floats.AddTo(f.b, b, step)
+		next := f.evaluate(f.b, grad, info)
+		for range 40 {
+			if next >= lik-1e-12*math.Abs(lik) {
 				break
 			}
 			floats.Scale(0.5, step)
+			floats.AddTo(f.b, b, step)
+			next = f.evaluate(f.b, grad, info)
 		}
 		copy(b, f.b)
-		for j, v := range b {
-			if math.Abs(v) > far {
-				return nil, fmt.Errorf("survival: covariate %d separates those with events from the others; its coefficient has no finite estimate", j)
-			}
+		if floats.Norm(b, math.Inf(1)) > far {
+			return nil, errNoEstimate
 		}
 		// A step that gains less than rounding is the last.
 		done := next-lik <= 1e-14*math.Abs(lik) && gain < 1e-12*math.Abs(lik)
 		lik = next
 		if done {
 			if !ch.Factorize(info) {
-				return nil, errors.New("survival: the information is singular at the estimate")
+				return nil, errNoEstimate
 			}
 			break
 		}
@@ -226,7 +227,23 @@ func (f *CoxFit) maximise() (*mat.SymDense, error) {
 	if err := ch.InverseTo(cov); err != nil {
 		return nil, fmt.Errorf("survival: invert the information: %w", err)
 	}
+	if flat(cov) {
+		return nil, errNoEstimate
+	}
 	return cov, nil
+}
+
+var errNoEstimate = errors.New("survival: no finite estimate: a covariate is a combination of others, does not vary among those at risk, or separates those with events from the others; leave it out or merge its levels")
+
+// flat reports whether the likelihood hardly depends on one of the
+// standardised coefficients, which happens as it goes to infinity.
+func flat(cov *mat.SymDense) bool {
+	for i := range cov.SymmetricDim() {
+		if !(cov.At(i, i) < 1e6) {
+			return true
+		}
+	}
+	return false
 }
 
 // evaluate returns the log-likelihood of coefficients of the standardised
@@ -237,6 +254,7 @@ func (f *CoxFit) evaluate(b, grad []float64, info *mat.SymDense) float64 {
 	if !f.r.weigh(b) {
 		return math.Inf(-1)
 	}
+	upper := info.RawSymmetric().Data // as cov, p by p
 	lik := 0.0
 	f.r.walk(true, func(e draw) {
 		if e.first {
@@ -248,12 +266,7 @@ func (f *CoxFit) evaluate(b, grad []float64, info *mat.SymDense) float64 {
 		}
 		lik -= e.weight * math.Log(e.total)
 		floats.AddScaled(grad, -e.weight, e.mean)
-		p := len(grad)
-		for i := range p {
-			for j := i; j < p; j++ {
-				info.SetSym(i, j, info.At(i, j)+e.weight*e.cov[i*p+j])
-			}
-		}
+		floats.AddScaled(upper, e.weight, e.cov)
 	})
 	if math.IsNaN(lik) {
 		return math.Inf(-1)

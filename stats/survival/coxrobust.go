@@ -68,29 +68,18 @@ func (f CoxFit) paths() []path {
 // the weighted score residuals U and the inverse information V.
 func (f CoxFit) robust(cov *mat.SymDense) *mat.SymDense {
 	p := len(f.b)
-	of := newClusters(f.r.d).of
-	sums := make(map[int][]float64)
+	groups := newClusters(f.r.d)
+	u := mat.NewDense(len(groups.sum), p, nil)
 	paths := f.paths()
 	score := make([]float64, p)
 	for s, rows := range f.r.strata {
-		for _, row := range rows {
+		for _, row := range rows.byStop {
 			w := f.r.d.weight(row)
 			if w == 0 {
 				continue
 			}
 			f.scoreResidual(paths[s], row, score)
-			if sums[of[row]] == nil {
-				sums[of[row]] = make([]float64, p)
-			}
-			floats.AddScaled(sums[of[row]], w, score)
-		}
-	}
-	u := mat.NewDense(len(sums), p, nil)
-	next := 0
-	for k := range len(of) {
-		if v, ok := sums[k]; ok {
-			u.SetRow(next, v)
-			next++
+			floats.AddScaled(u.RawRowView(groups.of[row]), w, score)
 		}
 	}
 	var influence mat.Dense

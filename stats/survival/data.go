@@ -88,48 +88,57 @@ type tally struct {
 	cause                [][]float64
 }
 
-// descend visits the distinct times at which the given rows stop, from the
-// last to the first. At each, stopped are the rows that stop then, who come to
-// the risk set, and left those who start then or later and were in it until
-// now.
-func (d Data) descend(rows []int, visit func(now float64, stopped, left []int)) {
-	byStop := slices.Clone(rows)
-	slices.SortStableFunc(byStop, func(a, b int) int { return cmp.Compare(d.Stop[b], d.Stop[a]) })
-	var byStart []int
+// order is rows by when they stop and, with late entry, by when they start,
+// the last first.
+type order struct {
+	d               Data
+	byStop, byStart []int
+}
+
+func (d Data) order(rows []int) order {
+	o := order{d: d, byStop: slices.Clone(rows)}
+	slices.SortFunc(o.byStop, func(a, b int) int { return cmp.Compare(d.Stop[b], d.Stop[a]) })
 	if d.Start != nil {
-		byStart = slices.Clone(rows)
-		slices.SortStableFunc(byStart, func(a, b int) int { return cmp.Compare(d.Start[b], d.Start[a]) })
+		o.byStart = slices.Clone(rows)
+		slices.SortFunc(o.byStart, func(a, b int) int { return cmp.Compare(d.Start[b], d.Start[a]) })
 	}
+	return o
+}
+
+// descend visits the distinct times at which rows stop, from the last to the
+// first. At each, stopped are the rows that stop then, who come to the risk
+// set, and left those who start then or later and were in it until now.
+func (o order) descend(visit func(now float64, stopped, left []int)) {
 	gone := 0
-	for i := 0; i < len(byStop); {
-		first, now := i, d.Stop[byStop[i]]
-		for i < len(byStop) && d.Stop[byStop[i]] == now {
+	for i := 0; i < len(o.byStop); {
+		first, now := i, o.d.Stop[o.byStop[i]]
+		for i < len(o.byStop) && o.d.Stop[o.byStop[i]] == now {
 			i++
 		}
 		before := gone
-		for gone < len(byStart) && d.Start[byStart[gone]] >= now {
+		for gone < len(o.byStart) && o.d.Start[o.byStart[gone]] >= now {
 			gone++
 		}
-		visit(now, byStop[first:i], byStart[before:gone])
+		visit(now, o.byStop[first:i], o.byStart[before:gone])
 	}
 }
 
-// count makes the tally of the given rows.
-func (d Data) count(rows []int, causes int) tally {
+// count makes the tally of the rows.
+func (o order) count(causes int) tally {
 	t := tally{cause: make([][]float64, causes)}
 	atRisk, by := 0.0, make([]float64, causes)
-	d.descend(rows, func(now float64, stopped, left []int) {
+	o.descend(func(now float64, stopped, left []int) {
 		events := 0.0
 		clear(by)
 		for _, row := range stopped {
-			atRisk += d.weight(row)
-			if e := d.Event[row]; e > 0 {
-				by[e-1] += d.weight(row)
-				events += d.weight(row)
+			atRisk += o.d.weight(row)
+			if e := o.d.Event[row]; e > 0 {
+				by[e-1] += o.d.weight(row)
+				events += o.d.weight(row)
 			}
 		}
 		for _, row := range left {
-			atRisk -= d.weight(row)
+			atRisk -= o.d.weight(row)
 		}
 		if events == 0 {
 			return

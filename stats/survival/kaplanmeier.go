@@ -58,7 +58,7 @@ func newCurve(d Data, step func(n, events float64) (factor, variance, pull float
 	if err := d.check(1); err != nil {
 		return Curve{}, err
 	}
-	t := d.count(d.all(), 1)
+	t := d.order(d.all()).count(1)
 	k := len(t.time)
 	c := Curve{
 		Time: t.time, AtRisk: t.atRisk, Events: t.events, data: d, end: slices.Max(d.Stop),

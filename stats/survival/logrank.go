@@ -80,7 +80,8 @@ func LogRank(d Data, group []int, rho float64) (LogRankTest, error) {
 
 // add adds one stratum: the hypergeometric mean and variance at each time.
 func (t *LogRankTest) add(d Data, rows, group []int, rho float64, v *mat.SymDense) {
-	all := d.count(rows, 1)
+	sorted := d.order(rows)
+	all := sorted.count(1)
 	before := make([]float64, len(all.time)) // S just before each time
 	s := 1.0
 	for i := range before {
@@ -89,7 +90,7 @@ func (t *LogRankTest) add(d Data, rows, group []int, rho float64, v *mat.SymDens
 	}
 	atRisk, events := make([]float64, len(t.Observed)), make([]float64, len(t.Observed))
 	i := len(all.time)
-	d.descend(rows, func(now float64, stopped, left []int) {
+	sorted.descend(func(now float64, stopped, left []int) {
 		clear(events)
 		for _, row := range stopped {
 			atRisk[group[row]] += d.weight(row)

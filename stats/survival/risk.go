@@ -22,7 +22,7 @@ type riskSet struct {
 	d      Data
 	x      *mat.Dense // rows of d by covariates
 	ties   Ties
-	strata [][]int
+	strata []order
 	risk   []float64 // weight exp(x'b) of each row
 }
 
@@ -51,7 +51,7 @@ func (r *riskSet) walk(withCov bool, visit func(draw)) {
 	for s, rows := range r.strata {
 		all.clear()
 		e.stratum = s
-		r.d.descend(rows, func(now float64, stopped, left []int) {
+		rows.descend(func(now float64, stopped, left []int) {
 			dead.clear()
 			weight := 0.0
 			e.died = e.died[:0]

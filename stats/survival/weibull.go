@@ -1,7 +1,6 @@
 package survival
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -30,7 +29,8 @@ type WeibullFit struct {
 // assumption: compare it with [KaplanMeier] within the data first.
 //
 // It returns an error for data that Cox has one for, for times that are not
-// positive, and when events are so alike in time that the shape is unbounded.
+// positive, and when events are so alike in time that the shape is unbounded
+// (the message then speaks of no finite estimate).
 //
 // Source: J. D. Kalbfleisch and R. L. Prentice (1980), The Statistical Analysis
 // of Failure Time Data, section 3.5.
@@ -138,24 +138,31 @@ func (m weibull) maximise(b []float64) (float64, *mat.SymDense, error) {
 	next, step, grad, info := make([]float64, p), make([]float64, p), make([]float64, p), mat.NewSymDense(p, nil)
 	lik := m.evaluate(b, grad, info)
 	for range 200 {
+		// Late entry can bend the likelihood the wrong way far from its top.
 		var ch mat.Cholesky
-		for ridge := 0.0; !ch.Factorize(info) || ch.Cond() > 1e14; ridge = 10*ridge + 1e-6 {
-			// Late entry can bend the likelihood the wrong way far from its top.
-			if ridge > 1e12 {
-				return 0, nil, errors.New("survival: a covariate is a combination of others; leave one out")
+		ridge := 0.0
+		for !ch.Factorize(info) {
+			if ridge = 10*ridge + 1e-6; ridge > 1e12 {
+				return 0, nil, errNoEstimate
 			}
 			for i := range p {
 				info.SetSym(i, i, info.At(i, i)+ridge*(1+math.Abs(info.At(i, i))))
 			}
 		}
+		if ch.Cond() > 1e13 {
+			return 0, nil, errNoEstimate
+		}
 		if err := ch.SolveVecTo(mat.NewVecDense(p, step), mat.NewVecDense(p, grad)); err != nil {
 			return 0, nil, fmt.Errorf("survival: solve for the coefficients: %w", err)
 		}
 		gain := floats.Dot(grad, step)
-		if gain < 1e-18*(1+math.Abs(lik)) {
+		if gain < 1e-18*(1+math.Abs(lik)) && ridge == 0 {
 			cov := mat.NewSymDense(p, nil)
 			if err := ch.InverseTo(cov); err != nil {
 				return 0, nil, fmt.Errorf("survival: invert the information: %w", err)
+			}
+			if flat(cov) {
+				break
 			}
 			return lik, cov, nil
 		}
@@ -175,7 +182,7 @@ func (m weibull) maximise(b []float64) (float64, *mat.SymDense, error) {
 			break
 		}
 	}
-	return 0, nil, errors.New("survival: no finite estimate; the events are all at about one time, or a covariate separates them")
+	return 0, nil, errNoEstimate
 }
 
 // evaluate returns the log-likelihood and sets its gradient and information.
