@@ -50,11 +50,12 @@ func AUC(score, y []float64) (Area, error) {
 	for i, v := range y {
 		if v == 1 {
 			a.placement[i] = below(zeros, score[i])
-			a.Value += a.placement[i] / float64(len(ones))
+			a.Value += a.placement[i]
 		} else {
 			a.placement[i] = 1 - below(ones, score[i])
 		}
 	}
+	a.Value /= float64(len(ones))
 	a.SE = math.Sqrt(covariance(a, a))
 	return a, nil
 }
@@ -62,17 +63,12 @@ func AUC(score, y []float64) (Area, error) {
 // below returns the share of sorted values below v, those equal counted half.
 func below(sorted []float64, v float64) float64 {
 	low, _ := slices.BinarySearch(sorted, v)
-	high := low
-	for high < len(sorted) && sorted[high] == v {
-		// Ties may be many: search for their end.
-		at, _ := slices.BinarySearchFunc(sorted[high:], v, func(e, t float64) int {
-			if e > t {
-				return 1
-			}
-			return -1
-		})
-		high += at
-	}
+	high, _ := slices.BinarySearchFunc(sorted, v, func(e, t float64) int {
+		if e > t {
+			return 1
+		}
+		return -1
+	})
 	return (float64(low) + float64(high)) / 2 / float64(len(sorted))
 }
 

@@ -73,5 +73,6 @@ func wilson(p, n float64) (low, high float64) {
 	z := dist.NormalQuantile(0.975)
 	a := z * z / n
 	centre, half := p+a/2, math.Sqrt(a*(p*(1-p)+a/4))
-	return math.Max(0, (centre-half)/(1+a)), math.Min(1, (centre+half)/(1+a))
+	// Rounding must not leave the share outside.
+	return math.Min(p, math.Max(0, (centre-half)/(1+a))), math.Max(p, math.Min(1, (centre+half)/(1+a)))
 }

@@ -84,6 +84,7 @@ func (m *problem) maximise() ([]float64, error) {
 					return nil, errNoEstimate
 				}
 			}
+			floats.Add(b, step) // what is left, too little to judge by the value
 			return b, nil
 		}
 		better := math.Inf(-1)

@@ -164,6 +164,7 @@ func (m weibull) maximise(b []float64) (float64, *mat.SymDense, error) {
 			if flat(cov) {
 				break
 			}
+			floats.Add(b, step) // what is left, too little to judge by lik
 			return lik, cov, nil
 		}
 		better := math.Inf(-1)
