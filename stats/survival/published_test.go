@@ -2,6 +2,7 @@ package survival_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -129,8 +130,27 @@ func TestScoreIsLogRank(t *testing.T) {
 	}
 }
 
-// An exponential rate is events by time under observation; a Weibull model of
-// times that follow one finds about its shape.
+// Strata that are copies of each other double the statistic, and a stratum
+// without events says nothing.
+func TestStratifiedLogRank(t *testing.T) {
+	d, group := gehan()
+	one, err := survival.LogRank(d, group, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := len(d.Stop)
+	two := survival.Data{Stop: slices.Repeat(d.Stop, 3), Event: append(slices.Repeat(d.Event, 2), make([]int, n)...)}
+	for i := range 3 * n {
+		two.Stratum = append(two.Stratum, i/n)
+	}
+	both, err := survival.LogRank(two, slices.Repeat(group, 3), 0)
+	if err != nil || !near(both.ChiSquare, 2*one.ChiSquare, 1e-12) || !near(both.Expected[1], 2*one.Expected[1], 1e-12) {
+		t.Errorf("%+v, %v; want twice %+v", both, err, one)
+	}
+}
+
+// A Weibull model of times that follow one, cut off at 25, finds about its
+// shape, and a standard error a little above that without censoring.
 func TestWeibullShape(t *testing.T) {
 	var d survival.Data
 	for i := range 400 {
