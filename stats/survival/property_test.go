@@ -57,7 +57,8 @@ func answers(d survival.Data, x *mat.Dense, causes int, ties survival.Ties) []fl
 		estimate(c.At(4))
 		estimate(c.RobustAt(6))
 		mean, se, _ := c.RMST(5)
-		out = append(out, mean, se)
+		_, robust, _ := c.RobustRMST(5)
+		out = append(out, mean, se, robust)
 	}
 	group := make([]int, len(d.Stop))
 	score := make([]float64, len(d.Stop))
@@ -196,6 +197,9 @@ func TestRobustIsTheJackknife(t *testing.T) {
 				return out
 			}
 			out = append(out, c.RobustAt(5))
+			if mean, se, err := c.RobustRMST(6.5); err == nil {
+				out = append(out, survival.Estimate{Value: mean, SE: se})
+			}
 			if f, err := survival.Cox(one, x, survival.Breslow); err == nil {
 				out = append(out, survival.Estimate{Value: f.Coef[0], SE: f.RobustSE()[0]})
 				if e, err := survival.Concordance(one, x.RawMatrix().Data[:len(d.Stop)]); err == nil {

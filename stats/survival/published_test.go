@@ -113,6 +113,9 @@ func TestWithoutCensoring(t *testing.T) {
 	if want := math.Sqrt(squares/10-sum*sum/100) / math.Sqrt(10); err != nil || !near(mean, sum/10, 1e-14) || !near(se, want, 1e-14) {
 		t.Errorf("mean within 6: %v with %v, %v; want %v with %v", mean, se, err, sum/10, want)
 	}
+	if _, robust, err := c.RobustRMST(6); err != nil || !near(robust, se, 1e-14) {
+		t.Errorf("robust standard error %v, %v; want %v", robust, err, se)
+	}
 }
 
 // Without ties the score test of a Cox model with one group is the log-rank

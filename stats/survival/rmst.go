@@ -41,15 +41,23 @@ func (c Curve) RMST(horizon float64) (mean, se float64, err error) {
 // RMSTDifference returns the difference a - b of the mean times within the
 // horizon of two groups without members in common, with its normal test. It
 // is in units of time and assumes nothing of the shape of the hazards, so it is
-// the contrast to report when hazards cross.
+// the contrast to report when hazards cross. Standard errors are robust for
+// data with weights or clusters, and Greenwood's otherwise.
 func RMSTDifference(a, b Curve, horizon float64) (Contrast, error) {
-	ma, sa, err := a.RMST(horizon)
+	ma, sa, err := a.rmst(horizon)
 	if err != nil {
 		return Contrast{}, fmt.Errorf("first group: %w", err)
 	}
-	mb, sb, err := b.RMST(horizon)
+	mb, sb, err := b.rmst(horizon)
 	if err != nil {
 		return Contrast{}, fmt.Errorf("second group: %w", err)
 	}
 	return contrast(ma-mb, sa*sa+sb*sb), nil
+}
+
+func (c Curve) rmst(horizon float64) (mean, se float64, err error) {
+	if c.data.Weight != nil || c.data.Cluster != nil {
+		return c.RobustRMST(horizon)
+	}
+	return c.RMST(horizon)
 }

@@ -15,11 +15,7 @@ func (c Curve) RobustAt(t float64) Estimate {
 	if e.Value == 0 || e.Value == 1 {
 		return e
 	}
-	// What being at risk adds to ln S, by weight: Σ pull d/n.
-	held := make([]float64, len(c.Time)+1)
-	for i := range c.Time {
-		held[i+1] = held[i] + c.pull[i]*c.Events[i]/c.AtRisk[i]
-	}
+	held := c.held()
 	byCluster := newClusters(c.data)
 	k := through(c.Time, t)
 	for i, stop := range c.data.Stop {
@@ -35,6 +31,54 @@ func (c Curve) RobustAt(t float64) Estimate {
 	}
 	e.SE = e.Value * math.Sqrt(byCluster.squares())
 	return e
+}
+
+// held returns what being at risk until each time adds to ln S, by weight:
+// Σ pull d/n, 0 before the first.
+func (c Curve) held() []float64 {
+	held := make([]float64, len(c.Time)+1)
+	for i := range c.Time {
+		held[i+1] = held[i] + c.pull[i]*c.Events[i]/c.AtRisk[i]
+	}
+	return held
+}
+
+// RobustRMST returns [Curve.RMST] with the standard error of [Curve.RobustAt].
+func (c Curve) RobustRMST(horizon float64) (mean, se float64, err error) {
+	if mean, _, err = c.RMST(horizon); err != nil {
+		return 0, 0, err
+	}
+	// The area under the curve after each time, in all and times held.
+	held, k := c.held(), through(c.Time, horizon)
+	area, areaHeld := make([]float64, k+1), make([]float64, k+1)
+	for i := range k {
+		right := horizon
+		if i+1 < k {
+			right = c.Time[i+1]
+		}
+		piece := (right - math.Max(0, c.Time[i])) * c.Survival[i]
+		if right <= 0 {
+			piece = 0
+		}
+		area[i+1] = area[i] + piece
+		areaHeld[i+1] = areaHeld[i] + piece*held[i+1]
+	}
+	byCluster := newClusters(c.data)
+	for i, stop := range c.data.Stop {
+		last, first := min(k, through(c.Time, stop)), through(c.Time, c.data.start(i))
+		if first >= last {
+			continue
+		}
+		// Rising while at risk, until the event if there is one; then constant.
+		until, gain := last, held[last]-held[first]
+		if c.data.Event[i] > 0 && stop <= horizon {
+			until, gain = last-1, gain-c.pull[last-1]
+		}
+		change := areaHeld[until] - areaHeld[first] - held[first]*(area[until]-area[first])
+		change += gain * (area[k] - area[until])
+		byCluster.add(i, c.data.weight(i)*change)
+	}
+	return mean, math.Sqrt(byCluster.squares()), nil
 }
 
 // clusters sums the influence of rows by cluster.

@@ -48,8 +48,8 @@ func (t Trial) curve(r ranking, count []float64) Curve {
 		}
 		first = end
 		n := treated.n + control.n
-		c.N, c.Gain = append(c.N, n), append(c.Gain, n*(treated.mean()-control.mean()))
-		c.Qini = append(c.Qini, treated.sum-control.mean()*treated.n)
+		c.N, c.Gain = append(c.N, n), append(c.Gain, n*(treated.mean-control.mean))
+		c.Qini = append(c.Qini, treated.n*(treated.mean-control.mean))
 	}
 	return c
 }

@@ -28,10 +28,10 @@ func (g Group) Interval(level float64) (low, high float64) {
 func group(treated, control arm) Group {
 	g := Group{Treated: treated.n, Control: control.n, TreatedMean: math.NaN(), ControlMean: math.NaN(), TreatedSE: math.NaN(), ControlSE: math.NaN()}
 	if treated.n > 0 {
-		g.TreatedMean, g.TreatedSE = treated.mean(), math.Sqrt(treated.variance())
+		g.TreatedMean, g.TreatedSE = treated.mean, math.Sqrt(treated.variance())
 	}
 	if control.n > 0 {
-		g.ControlMean, g.ControlSE = control.mean(), math.Sqrt(control.variance())
+		g.ControlMean, g.ControlSE = control.mean, math.Sqrt(control.variance())
 	}
 	g.Uplift, g.SE = g.TreatedMean-g.ControlMean, math.Hypot(g.TreatedSE, g.ControlSE)
 	return g

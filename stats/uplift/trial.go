@@ -71,27 +71,22 @@ func rank(score []float64) ranking {
 	return r
 }
 
-// arm sums members of one arm.
-type arm struct{ n, sum, squares float64 }
+// arm holds moments of members of one arm, centred so that large amounts lose
+// no digits.
+type arm struct{ n, mean, squares float64 }
 
 func (a *arm) add(v, count float64) {
-	a.n += count
-	a.sum += count * v
-	a.squares += count * v * v
-}
-
-func (a arm) mean() float64 {
-	if a.n == 0 {
-		return 0
+	if count == 0 {
+		return
 	}
-	return a.sum / a.n
+	a.n += count
+	delta := v - a.mean
+	a.mean += delta * count / a.n
+	a.squares += count * delta * (v - a.mean)
 }
 
 // variance is that of the mean.
-func (a arm) variance() float64 {
-	m := a.mean()
-	return math.Max(0, a.squares/a.n-m*m) / a.n
-}
+func (a arm) variance() float64 { return a.squares / a.n / a.n }
 
 // arms sums the members of places from to to (not included) of a ranking.
 // Members of a run of equal scores count as the average of the run, so that
