@@ -141,7 +141,8 @@ func TestGoldenWinBack(t *testing.T) {
 		Naive      float64             `json:"naive_difference"`
 		Projection map[string]estimate `json:"best_linear_projection"`
 		AUTOC      estimate
-		Truth      float64 `json:"true_ate_sample"`
+		Truth      float64            `json:"true_ate_sample"`
+		Segments   map[string]float64 `json:"segment_truth"`
 	}
 	golden.Load(t, &want, "uplift", "winback_causal_forest", "expected.json")
 	data := read(t, "uplift", "winback_causal_forest", "members.csv")
@@ -187,6 +188,22 @@ func TestGoldenWinBack(t *testing.T) {
 	}
 	if math.Abs(ate.Value-want.Truth) > 1.96*ate.SE {
 		t.Errorf("effect %+v, the truth is %v", ate, want.Truth)
+	}
+	segments := map[string][]float64{}
+	for i, v := range scores {
+		if months := data["months_since_last"][i]; data["tier"][i] < 2 {
+			name := "other, tier<2"
+			if months >= 3 && months <= 9 {
+				name = "months 3-9, tier<2"
+			}
+			segments[name] = append(segments[name], v)
+		}
+	}
+	// Of the truth by segment only the order is to be met: the sample is small.
+	strong, weak := uplift.Average(segments["months 3-9, tier<2"]), uplift.Average(segments["other, tier<2"])
+	t.Logf("segments %+v and %+v, truth %v", strong, weak, want.Segments)
+	if strong.Value <= weak.Value || len(want.Segments) != 2 {
+		t.Errorf("effects %+v and %+v, want them in the order of %v", strong, weak, want.Segments)
 	}
 	line, err := uplift.Projection(scores, x.Slice(0, len(y), 0, 4))
 	if err != nil {
