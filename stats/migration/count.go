@@ -1,0 +1,64 @@
+package migration
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Count adds up the moves of sequences of states, numbered from 0 to states-1,
+// one step apart. Sequences of fewer than two states add nothing. It panics
+// on a state out of range.
+func Count(states int, sequences ...[]int) *mat.Dense {
+	counts := mat.NewDense(states, states, nil)
+	for _, s := range sequences {
+		for i := 1; i < len(s); i++ {
+			counts.Set(s[i-1], s[i], counts.At(s[i-1], s[i])+1)
+		}
+	}
+	return counts
+}
+
+// CountPairs adds up pairs of successive moves: element [i] of the result
+// counts, for members who came from state i, their next two states, for
+// [OrderTest]. It panics on a state out of range.
+func CountPairs(states int, sequences ...[]int) []*mat.Dense {
+	pairs := make([]*mat.Dense, states)
+	for i := range pairs {
+		pairs[i] = mat.NewDense(states, states, nil)
+	}
+	for _, s := range sequences {
+		for i := 2; i < len(s); i++ {
+			m := pairs[s[i-2]]
+			m.Set(s[i-1], s[i], m.At(s[i-1], s[i])+1)
+		}
+	}
+	return pairs
+}
+
+// check returns the number of states, or an error for counts that are not
+// finite or negative. It panics for a matrix that is not square.
+func check(counts mat.Matrix) (int, error) {
+	n, columns := counts.Dims()
+	if n != columns {
+		panic("migration: matrix is not square")
+	}
+	for i := range n {
+		for j := range n {
+			if v := counts.At(i, j); v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+				return 0, fmt.Errorf("migration: count of moves from state %d to %d is %v; counts are finite and not negative", i, j, v)
+			}
+		}
+	}
+	return n, nil
+}
+
+func rowSum(m mat.Matrix, i int) float64 {
+	_, columns := m.Dims()
+	sum := 0.0
+	for j := range columns {
+		sum += m.At(i, j)
+	}
+	return sum
+}

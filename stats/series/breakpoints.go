@@ -1,0 +1,146 @@
+package series
+
+import (
+	"fmt"
+	"math"
+)
+
+// Breaks is a series cut into pieces with a straight line each.
+type Breaks struct {
+	At  []int     // the first place, from 0, of each piece but the first; empty for none
+	RSS float64   // residual sum of squares of the pieces
+	BIC []float64 // by the number of breaks, from 0; the least was chosen
+}
+
+// Breakpoints dates lasting changes of level or slope: of all cuts into pieces
+// of at least so many values, the one with the least residual sum of squares,
+// and of all numbers of breaks the one with the least Bayesian information
+// criterion. The work grows with the square of the length.
+//
+// The criterion is n (ln RSS - ln n + 1 + ln 2π) + ln n (3 (m+1)), three
+// parameters a piece: its line's two, and its break or the variance.
+//
+// Pieces are of at least 3 values; a series shorter than two of them is an
+// error, and so is one that is a straight line.
+//
+// Source: J. Bai and P. Perron (2003), Computation and analysis of multiple
+// structural change models, Journal of Applied Econometrics 18, 1-22.
+func Breakpoints(y []float64, piece int) (Breaks, error) {
+	if piece < 3 {
+		return Breaks{}, fmt.Errorf("series: pieces of %d values; a line with an error takes at least 3", piece)
+	}
+	if err := finite(y, 2*piece); err != nil {
+		return Breaks{}, err
+	}
+	n := len(y)
+	segments := lineRSS(y, piece)
+	most := n/piece - 1
+	// best[m][j] is the least RSS of y[:j] in m+1 pieces, cut[m][j] where the
+	// last of them starts.
+	best, cut := make([][]float64, most+1), make([][]int, most+1)
+	for m := range best {
+		best[m], cut[m] = make([]float64, n+1), make([]int, n+1)
+		for j := range best[m] {
+			best[m][j] = math.Inf(1)
+			if m == 0 && j >= piece {
+				best[m][j] = segments(0, j)
+			}
+			for i := m * piece; m > 0 && i+piece <= j; i++ {
+				if total := best[m-1][i] + segments(i, j); total < best[m][j] {
+					best[m][j], cut[m][j] = total, i
+				}
+			}
+		}
+	}
+	out := Breaks{BIC: make([]float64, most+1)}
+	chosen := 0
+	for m := range best {
+		if best[m][n] <= 0 {
+			return Breaks{}, fmt.Errorf("series: %d straight pieces fit exactly; there is no noise to judge breaks by", m+1)
+		}
+		out.BIC[m] = float64(n)*(math.Log(best[m][n])-math.Log(float64(n))+1+math.Log(2*math.Pi)) + math.Log(float64(n))*float64(3*(m+1))
+		if out.BIC[m] < out.BIC[chosen] {
+			chosen = m
+		}
+	}
+	out.RSS = best[chosen][n]
+	out.At = make([]int, chosen)
+	for m, j := chosen, n; m > 0; m-- {
+		j = cut[m][j]
+		out.At[m-1] = j
+	}
+	return out, nil
+}
+
+// lineRSS returns a function that gives the residual sum of squares of a
+// straight line through y[i:j], from moments that are updated value by value,
+// so that nothing large cancels.
+func lineRSS(y []float64, piece int) func(i, j int) float64 {
+	n := len(y)
+	table := make([][]float64, n)
+	for i := range table {
+		table[i] = make([]float64, n+1)
+		meanX, meanY, sxx, sxy, syy := 0.0, 0.0, 0.0, 0.0, 0.0
+		for j := i; j < n; j++ {
+			k := float64(j - i + 1)
+			dx, dy := float64(j)-meanX, y[j]-meanY
+			meanX += dx / k
+			meanY += dy / k
+			sxx += dx * (float64(j) - meanX)
+			sxy += dx * (y[j] - meanY)
+			syy += dy * (y[j] - meanY)
+			if j-i+1 >= piece {
+				table[i][j+1] = math.Max(0, syy-sxy*sxy/sxx)
+			}
+		}
+	}
+	return func(i, j int) float64 { return table[i][j] }
+}
+
+// CUSUMTest tests whether a straight line holds all along, by the largest
+// cumulative sum of its residuals, scaled by their standard deviation and the
+// square root of the length. P is that of the supremum of a Brownian bridge.
+//
+// Source: W. Ploberger and W. Krämer (1992), The CUSUM test with OLS
+// residuals, Econometrica 60, 271-285.
+func CUSUMTest(y []float64) (statistic, p float64, err error) {
+	line, err := TrendSeason(y, 1)
+	if err != nil {
+		return 0, 0, err
+	}
+	if line.Sigma == 0 {
+		return 0, 0, fmt.Errorf("series: the values are a straight line; there is no noise to test by")
+	}
+	sum := 0.0
+	for i, v := range y {
+		sum += v - line.Coefficients[0] - line.Coefficients[1]*float64(i+1)
+		statistic = math.Max(statistic, math.Abs(sum))
+	}
+	statistic /= line.Sigma * math.Sqrt(float64(len(y)))
+	return statistic, bridge(statistic), nil
+}
+
+// bridge returns P(sup |B| > x) of a Brownian bridge B: Kolmogorov's series,
+// or, where that converges slowly, its theta transform.
+func bridge(x float64) float64 {
+	if x < 0.1 {
+		return 1 // to within 1e-50
+	}
+	if x < 1 {
+		sum := 0.0
+		for k := 1; k <= 20; k++ {
+			odd := float64(2*k-1) * math.Pi / x
+			sum += math.Exp(-odd * odd / 8)
+		}
+		return 1 - math.Sqrt(2*math.Pi)/x*sum
+	}
+	sum := 0.0
+	for k := 1; k <= 20; k++ {
+		term := 2 * math.Exp(-2*float64(k*k)*x*x)
+		if k%2 == 0 {
+			term = -term
+		}
+		sum += term
+	}
+	return math.Min(1, sum)
+}

@@ -1,0 +1,58 @@
+package series_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"loyaltymcp/stats/series"
+)
+
+func TestTrendByHand(t *testing.T) {
+	tau, p, err := series.MannKendall([]float64{1, 3, 2, 4})
+	// S = 4 of 6 pairs, variance 4*3*13/18.
+	if want := math.Erfc(3 / math.Sqrt(4*3*13/18.) / math.Sqrt2); err != nil || !near(tau, 4./6, 1e-15) || !near(p, want, 1e-12) {
+		t.Errorf("tau %v, P %v, %v; want %v, %v", tau, p, err, 4./6, want)
+	}
+	if tau, p, err := series.MannKendall([]float64{2, 2, 2}); err != nil || tau != 0 || p != 1 {
+		t.Errorf("constant: tau %v, P %v, %v; want 0, 1", tau, p, err)
+	}
+	if slope, err := series.TheilSen([]float64{0, 2, 4, 60, 8, 10}); err != nil || !near(slope, 2, 1e-12) {
+		t.Errorf("slope %v, %v; want 2 whatever the odd value", slope, err)
+	}
+}
+
+// A break is dated where it was put, and none is found in a straight line.
+func TestBreakpoints(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	plain, broken := make([]float64, 60), make([]float64, 60)
+	for i := range plain {
+		plain[i] = 50 + 0.3*float64(i) + rng.NormFloat64()
+		broken[i] = plain[i]
+		if i >= 35 {
+			broken[i] += 8
+		}
+	}
+	if got, err := series.Breakpoints(plain, 9); err != nil || len(got.At) != 0 {
+		t.Errorf("breaks of a line at %v, %v; want none", got.At, err)
+	}
+	if got, err := series.Breakpoints(broken, 9); err != nil || !slices.Equal(got.At, []int{35}) {
+		t.Errorf("breaks at %v, %v; want 35", got.At, err)
+	}
+	if _, p, err := series.CUSUMTest(plain); err != nil || p < 0.05 {
+		t.Errorf("CUSUM test of a line: P %v, %v", p, err)
+	}
+	if _, p, err := series.CUSUMTest(broken); err != nil || p > 0.01 {
+		t.Errorf("CUSUM test of a break: P %v, %v", p, err)
+	}
+}
+
+func BenchmarkBreakpointsTwoYears(b *testing.B) {
+	y := week(730, 5)
+	for b.Loop() {
+		if _, err := series.Breakpoints(y, 60); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
