@@ -95,8 +95,18 @@ func (t Trial) QiniWithoutHarm() (float64, error) {
 		return 0, err
 	}
 	c := t.curve(rank(t.Score), nil)
-	last := len(c.N) - 1
-	extra, n := c.Qini[last], c.N[last]
+	// Counted, so that arms which do just as well have no extra success from
+	// rounding.
+	var successes, members [2]float64
+	for i, y := range t.Outcome {
+		arm := 0
+		if t.Treated[i] {
+			arm = 1
+		}
+		successes[arm] += y
+		members[arm]++
+	}
+	extra, n := (successes[1]*members[0]-successes[0]*members[1])/members[0], members[0]+members[1]
 	if !(extra > 0) {
 		return math.NaN(), nil
 	}
@@ -143,7 +153,8 @@ func (t Trial) prepare() (prepared, error) {
 	}
 	p := prepared{t, rank(t.Score), rank(best), rank(qini)}
 	gain, harm := t.curve(p.perfect, nil), t.curve(p.bestQini, nil)
-	if !(area(gain.N, gain.Gain) > 0) || !(area(harm.N, harm.Qini) > 0) {
+	nothing := 1e-12 * float64(len(t.Score)) * float64(len(t.Score)) // an area of nothing but rounding
+	if !(area(gain.N, gain.Gain) > nothing) || !(area(harm.N, harm.Qini) > nothing) {
 		return prepared{}, errors.New("uplift: no ranking could do better than chance with these outcomes; too few of them differ")
 	}
 	return p, nil
