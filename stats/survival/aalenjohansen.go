@@ -53,7 +53,7 @@ func AalenJohansen(d Data, causes int) (Incidence, error) {
 	s, f := 1.0, make([]float64, causes)
 	for i := range t.time {
 		for k := range f {
-			f[k] += s * t.cause[k][i] / t.atRisk[i]
+			f[k] = min(1, f[k]+s*t.cause[k][i]/t.atRisk[i]) // rounding may pass 1
 			out.Cause[k][i] = f[k]
 		}
 		s *= remaining(t.atRisk[i], t.events[i]) / t.atRisk[i]

