@@ -195,6 +195,48 @@ func TestFSurvival(t *testing.T) {
 	}
 }
 
+func TestBinomialSurvival(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		k, n    int64
+		p, want float64
+	}{
+		// Sums of the terms in fractions.
+		{1, 3, 0.5, 0.5},
+		{0, 4, 0.25, 1 - 81.0/256},
+		{3, 4, 0.25, 1.0 / 256},
+		{-1, 4, 0.25, 1},
+		{4, 4, 0.25, 0},
+		{0, 0, 0.5, 0},
+		{2, 5, 0, 0},
+		{2, 5, 1, 1},
+		// 0.5^1000 does not vanish beside 1.
+		{999, 1000, 0.5, math.Exp2(-1000)},
+	} {
+		if got := BinomialSurvival(tt.k, tt.n, tt.p); !within(got, tt.want, 1e-12) {
+			t.Errorf("BinomialSurvival(%d, %d, %v) = %.17g, want %.17g", tt.k, tt.n, tt.p, got, tt.want)
+		}
+	}
+}
+
+func TestBetaQuantile(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ p, a, b, want float64 }{
+		// Closed forms: x^a for b = 1, 1-(1-x)^b for a = 1, arcsine for 1/2, 1/2.
+		{0.3, 2, 1, math.Sqrt(0.3)},
+		{1e-12, 3, 1, 1e-4},
+		{0.975, 1, 5, 1 - math.Pow(0.025, 0.2)},
+		{0.1, 0.5, 0.5, math.Pow(math.Sin(math.Pi*0.05), 2)},
+		{0.5, 7, 7, 0.5},
+		{0, 2, 3, 0},
+		{1, 2, 3, 1},
+	} {
+		if got := BetaQuantile(tt.p, tt.a, tt.b); !within(got, tt.want, 1e-11) {
+			t.Errorf("BetaQuantile(%v, %v, %v) = %.17g, want %.17g", tt.p, tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
 func TestNaN(t *testing.T) {
 	t.Parallel()
 	nan := math.NaN()
@@ -202,6 +244,7 @@ func TestNaN(t *testing.T) {
 		NormalSurvival(nan), NormalTwoSided(nan), NormalQuantile(nan),
 		TSurvival(nan, 3), TSurvival(1, nan), TTwoSided(nan, 3), TQuantile(nan, 3), TQuantile(0.3, nan),
 		ChiSquareSurvival(nan, 3), ChiSquareSurvival(3, nan),
+		BinomialSurvival(1, 3, nan), BetaQuantile(nan, 1, 2), BetaQuantile(0.5, nan, 2), NormalLogSurvival(nan),
 		FSurvival(nan, 1, 2), FSurvival(1, nan, 2), FSurvival(1, 2, nan),
 	} {
 		if !math.IsNaN(got) {
@@ -213,6 +256,8 @@ func TestNaN(t *testing.T) {
 func TestPanics(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]func(){
+		"binomial n":      func() { BinomialSurvival(0, -1, 0.5) },
+		"beta parameter":  func() { BetaQuantile(0.5, 0, 1) },
 		"normal quantile": func() { NormalQuantile(1.1) },
 		"t quantile":      func() { TQuantile(-0.1, 3) },
 		"t quantile df":   func() { TQuantile(0.1, 0) },
@@ -236,17 +281,26 @@ func TestGoldenTails(t *testing.T) {
 	t.Parallel()
 	var want struct {
 		Tolerance golden.Tolerance
-		Normal    []struct{ Z, P float64 }         `json:"normal_sf"`
+		Normal    []struct {
+			Z, P float64
+			LogP float64 `json:"log_p"`
+		} `json:"normal_sf"`
 		T         []struct{ X, Nu, P float64 }     `json:"t_sf"`
 		ChiSquare []struct{ X, DF, P float64 }     `json:"chi2_sf"`
 		F         []struct{ X, D1, D2, P float64 } `json:"f_sf"`
+		Binomial  []struct {
+			K, N  int64
+			P0, P float64
+		} `json:"binomial_gt"`
+		Beta []struct{ Q, A, B, X float64 } `json:"beta_quantile"`
 	}
 	golden.Load(t, &want, "special_functions", "distribution_tails", "expected.json")
 	// Relative only: an absolute allowance would pass any small tail. 1e-320
 	// stands for the spacing of the subnormal numbers.
 	tol := golden.Tolerance{Rel: want.Tolerance.Rel, Abs: 1e-320}
-	var normal, student, chi, f golden.Worst
+	var normal, student, chi, f, binomial, beta golden.Worst
 	for _, c := range want.Normal {
+		normal.Check(t, "log normal", NormalLogSurvival(c.Z), c.LogP, tol)
 		normal.Check(t, "normal", NormalSurvival(c.Z), c.P, tol)
 	}
 	for _, c := range want.T {
@@ -258,6 +312,14 @@ func TestGoldenTails(t *testing.T) {
 	for _, c := range want.F {
 		f.Check(t, "F", FSurvival(c.X, c.D1, c.D2), c.P, tol)
 	}
+	for _, c := range want.Binomial {
+		binomial.Check(t, "binomial", BinomialSurvival(c.K, c.N, c.P0), c.P, tol)
+	}
+	for _, c := range want.Beta {
+		beta.Check(t, "beta quantile", BetaQuantile(c.Q, c.A, c.B), c.X, tol)
+	}
+	binomial.Log(t)
+	beta.Log(t)
 	normal.Log(t)
 	student.Log(t)
 	chi.Log(t)

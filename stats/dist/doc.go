@@ -1,5 +1,6 @@
 // Package dist has the tail probabilities and quantiles that tests and
-// intervals need: the normal, Student t, chi-square and F distributions.
+// intervals need: the normal, Student t, chi-square, F, binomial and beta
+// distributions.
 //
 // Upper tails are computed directly, never as 1-CDF, so that they keep their
 // relative precision down to the smallest numbers a float64 can hold. A result

@@ -18,6 +18,27 @@ func NormalSurvival(z float64) float64 {
 	return 0.5 * math.Erfc(z/math.Sqrt2)
 }
 
+// NormalLogSurvival returns ln P(Z > z) for a standard normal Z. Beyond z = 37,
+// where the probability itself leaves the range of a float64, it is found from
+// the continued fraction of the Mills ratio,
+//
+//	-z²/2 - ln √(2π) - ln(z + 1/(z + 2/(z + 3/(z + ...)))).
+//
+// See Abramowitz and Stegun (1964), 26.2.14.
+func NormalLogSurvival(z float64) float64 {
+	if !(z > 37) {
+		return math.Log(NormalSurvival(z))
+	}
+	if math.IsInf(z, 1) {
+		return math.Inf(-1)
+	}
+	f := z
+	for k := 20.0; k >= 1; k-- {
+		f = z + k/f
+	}
+	return -0.5*z*z - 0.5*math.Log(2*math.Pi) - math.Log(f)
+}
+
 // NormalTwoSided returns P(|Z| > |z|) for a standard normal Z,
 //
 //	erfc(|z|/√2),
