@@ -22,11 +22,21 @@ const (
 	// 4, 1985, with their factor N/(N-1) on the variance, N being the number of
 	// observations of both groups.
 	MiettinenNurminen
+	// AgrestiCaffo is the normal interval after adding one success and one
+	// failure to each group (A. Agresti and B. Caffo, "Simple and effective
+	// confidence intervals for proportions and differences of proportions result
+	// from adding two successes and two failures", The American Statistician 54,
+	// 2000).
+	AgrestiCaffo
+	// WaldDifference is the normal interval of the observed shares. It is here
+	// to compare with other tools: it covers too little near 0 and 1, and has no
+	// width when both shares are 0.
+	WaldDifference
 )
 
 // Diff returns the difference of the shares of successes, treatment minus
-// control, with its interval, in [-1, 1]. Both methods are defined when a share
-// is 0 or 1, in one group or in both.
+// control, with its interval, in [-1, 1]. The first three methods are defined
+// when a share is 0 or 1, in one group or in both.
 //
 // Diff returns ErrNoData or ErrCounts for counts that are not a sample. It
 // panics on an unknown method.
@@ -43,8 +53,21 @@ func Diff(control, treatment Count, confidence float64, method Method) (Interval
 		return newcombe(control, treatment, confidence)
 	case MiettinenNurminen:
 		return miettinenNurminen(control, treatment, z), nil
+	case AgrestiCaffo:
+		return around(control, treatment, z, 1), nil
+	case WaldDifference:
+		return around(control, treatment, z, 0), nil
 	}
 	panic("proportion: unknown method")
+}
+
+func around(control, treatment Count, z, add float64) Interval {
+	d, se := added(control, treatment, add)
+	return Interval{
+		Estimate: treatment.share() - control.share(),
+		Low:      math.Max(-1, d-z*se),
+		High:     math.Min(1, d+z*se),
+	}
 }
 
 func newcombe(control, treatment Count, confidence float64) (Interval, error) {
