@@ -17,6 +17,8 @@ var (
 	// ErrZeroVariance is returned when no value varies, so that there is no
 	// sampling error to measure a difference against.
 	ErrZeroVariance = errors.New("abtest: no variance in the data")
+	// ErrZeroDenominator is returned for a ratio whose denominators sum to 0.
+	ErrZeroDenominator = errors.New("abtest: the denominators sum to 0, the ratio is undefined")
 	// ErrZeroControl is returned for the change relative to a control mean of 0.
 	ErrZeroControl = errors.New("abtest: the control mean is 0, a relative change is undefined")
 	// ErrSums is returned for sums that no data can have.

@@ -1,0 +1,160 @@
+package abtest
+
+import (
+	"math"
+
+	"loyaltymcp/stats/dist"
+)
+
+// Effect is an estimated difference, treatment minus control, with all that its
+// tests and intervals need, whatever it was estimated from: plain means (Compare),
+// adjusted ones (CUPED, PostStratify), ratios or quantiles.
+type Effect struct {
+	// N is the number of members in both arms.
+	N int64
+	// Difference is in the unit of the values, Variance in its square. DF are the
+	// degrees of freedom of Variance.
+	Difference, Variance, DF float64
+	// Control is the value the change is relative to, ControlVariance the
+	// variance of its estimate and Covariance that of Difference and Control.
+	Control, ControlVariance, Covariance float64
+	// LiftDF are the degrees of freedom for the relative change.
+	LiftDF float64
+}
+
+// Compare returns the difference of the means of two arms, without assuming
+// equal variances, as Welch does.
+//
+// Compare returns ErrTooFew when an arm has fewer than two members and
+// ErrZeroVariance when neither varies.
+func Compare(control, treatment Sample) (Effect, error) {
+	if control.N < 2 || treatment.N < 2 {
+		return Effect{}, ErrTooFew
+	}
+	vc, vt := control.meanVariance(), treatment.meanVariance()
+	if vc == 0 && vt == 0 {
+		return Effect{}, ErrZeroVariance
+	}
+	e := Effect{
+		N:          control.N + treatment.N,
+		Difference: treatment.Mean - control.Mean,
+		Variance:   vc + vt,
+		DF:         satterthwaite(vc, vt, control.N, treatment.N),
+		Control:    control.Mean, ControlVariance: vc, Covariance: -vc,
+	}
+	e.LiftDF = e.DF
+	if ratio := treatment.Mean / control.Mean; control.Mean != 0 && ratio*ratio*vc+vt > 0 {
+		e.LiftDF = satterthwaite(ratio*ratio*vc, vt, control.N, treatment.N)
+	}
+	return e, nil
+}
+
+// Test returns the two-sided test of no difference by Student's t distribution
+// and the interval at the confidence. For the Effect of Compare it is Welch.
+func (e Effect) Test(confidence float64) Difference {
+	checkProbability(confidence, "confidence")
+	d := e.statistic(0)
+	half := tValue(confidence, e.DF) * d.SE
+	d.Low, d.High = d.Estimate-half, d.Estimate+half
+	return d
+}
+
+func (e Effect) statistic(null float64) Difference {
+	d := Difference{Estimate: e.Difference, SE: math.Sqrt(e.Variance), DF: e.DF}
+	d.T = (d.Estimate - null) / d.SE
+	d.P = dist.TTwoSided(d.T, d.DF)
+	return d
+}
+
+// Side is the direction of a one-sided alternative.
+type Side int
+
+const (
+	// Greater looks for treatment above control; the interval has a lower limit.
+	Greater Side = iota
+	// Less looks for treatment below control; the interval has an upper limit.
+	Less
+)
+
+// TestSide returns the one-sided test of a difference of at most (Greater) or at
+// least (Less) null, with its exact tail as P, and the one-sided interval.
+func (e Effect) TestSide(side Side, null, confidence float64) Difference {
+	checkProbability(confidence, "confidence")
+	d := e.statistic(null)
+	half := -dist.TQuantile(1-confidence, e.DF) * d.SE
+	d.Low, d.High = d.Estimate-half, math.Inf(1)
+	d.P = dist.TSurvival(d.T, d.DF)
+	if side == Less {
+		d.Low, d.High = math.Inf(-1), d.Estimate+half
+		d.P = dist.TSurvival(-d.T, d.DF)
+	}
+	return d
+}
+
+// Lift returns the change relative to the magnitude of Control with Fieller's
+// confidence set, the changes d with
+//
+//	|Difference - d Control| <= t √(Variance - 2 d Covariance + d² ControlVariance).
+//
+// Decide on the difference; report this. For the Effect of Compare it is Fieller.
+//
+// Lift returns ErrZeroControl as Fieller does.
+func (e Effect) Lift(confidence float64) (Lift, error) {
+	checkProbability(confidence, "confidence")
+	return e.lift(tValue(confidence, e.LiftDF))
+}
+
+// lift returns the Lift with margins of error of c standard errors.
+func (e Effect) lift(c float64) (Lift, error) {
+	m := math.Abs(e.Control)
+	if m == 0 {
+		return Lift{Estimate: math.NaN(), Low: math.Inf(-1), High: math.Inf(1), G: math.Inf(1)}, ErrZeroControl
+	}
+	cov := e.Covariance
+	if e.Control < 0 {
+		cov = -cov
+	}
+	// In units of the control value: d² (1-g) - 2 d (estimate - k) + estimate² - h.
+	scale := c * c / (m * m)
+	g, k, h := scale*e.ControlVariance, scale*cov, scale*e.Variance
+	l := Lift{Estimate: e.Difference / m, G: g}
+	if !(g < 1) {
+		l.Low, l.High = math.Inf(-1), math.Inf(1)
+		return l, nil
+	}
+	mid := l.Estimate - k
+	// mid² - (1-g)(estimate² - h), rearranged so that nothing cancels.
+	root := math.Sqrt(math.Max(0, k*k-2*k*l.Estimate+g*l.Estimate*l.Estimate+(1-g)*h))
+	l.Low, l.High, l.Bounded = (mid-root)/(1-g), (mid+root)/(1-g), true
+	return l, nil
+}
+
+// DeltaLift returns the change relative to the magnitude of Control with the
+// standard error of the delta method,
+//
+//	SE² = (Variance - 2 d Covariance + d² ControlVariance) / Control²,
+//
+// on the degrees of freedom of the difference. Its symmetric interval covers too
+// little where the control mean is uncertain (90 to 92% instead of 95% for skewed
+// spend of 100 to 300 members an arm), and far too little when the test is peeked
+// at: report Lift. It serves priors and plans, which are stated for the lift.
+//
+// DeltaLift returns ErrZeroControl when Control is 0.
+func (e Effect) DeltaLift() (Effect, error) {
+	if e.Control == 0 {
+		return Effect{}, ErrZeroControl
+	}
+	return e.deltaLift(e.Difference / math.Abs(e.Control)), nil
+}
+
+// deltaLift expands the lift around d.
+func (e Effect) deltaLift(d float64) Effect {
+	m, cov := math.Abs(e.Control), e.Covariance
+	if e.Control < 0 {
+		cov = -cov
+	}
+	return Effect{
+		N: e.N, Difference: e.Difference / m, DF: e.DF, LiftDF: e.DF, Control: 1,
+		Variance: (e.Variance - 2*d*cov + d*d*e.ControlVariance) / (m * m),
+	}
+}
