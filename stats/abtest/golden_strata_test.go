@@ -170,6 +170,20 @@ func TestGoldenPipeline(t *testing.T) {
 					continue
 				}
 				w.Check(t, name+" variance", lift.Variance, v.Power.Variance, tol)
+				var g float64
+				var err error
+				switch {
+				case bayes:
+					g, err = lift.GrowthWith(prior, v.Power.TargetMDE, 0.8, 0.05)
+				case sequential:
+					g, err = lift.Growth(v.Power.TargetMDE, 0.8, 0.05, DefaultTuning)
+				default:
+					g, err = lift.Growth(v.Power.TargetMDE, 0.8, 0.05, 0)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.Check(t, name+" growth", g-1, v.Power.Factor, golden.Tolerance{Rel: want.Tolerance.Factor})
 			}
 		}
 	}

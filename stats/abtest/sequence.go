@@ -21,8 +21,12 @@ const DefaultTuning = 5000
 // Multiplier panics if n is not positive, tuning not above 0 or the confidence
 // not between 0 and 1.
 func Multiplier(n int64, confidence, tuning float64) float64 {
-	v := intrinsic(n, 1-confidence, tuning)
-	return math.Sqrt(2 * (v + 1) / v * (0.5*math.Log1p(v) - math.Log(1-confidence)))
+	return multiplier(float64(n), 1-confidence, tuning)
+}
+
+func multiplier(n, alpha, tuning float64) float64 {
+	v := intrinsic(n, alpha, tuning)
+	return math.Sqrt(2 * (v + 1) / v * (0.5*math.Log1p(v) - math.Log(alpha)))
 }
 
 // MultiplierSide is Multiplier for a one-sided sequence,
@@ -31,22 +35,25 @@ func Multiplier(n int64, confidence, tuning float64) float64 {
 //
 // with ρ for 2α. See the same paper, proposition B.1.
 func MultiplierSide(n int64, confidence, tuning float64) float64 {
-	alpha := 1 - confidence
+	return multiplierSide(float64(n), 1-confidence, tuning)
+}
+
+func multiplierSide(n, alpha, tuning float64) float64 {
 	v := intrinsic(n, math.Min(2*alpha, 0.999), tuning)
 	return math.Sqrt(2 * (v + 1) / v * math.Log1p(math.Sqrt(v+1)/(2*alpha)))
 }
 
 // intrinsic returns nρ².
-func intrinsic(n int64, alpha, tuning float64) float64 {
+func intrinsic(n, alpha, tuning float64) float64 {
 	checkProbability(alpha, "confidence")
-	if n < 1 {
+	if !(n >= 1) {
 		panic("abtest: no members")
 	}
 	if !(tuning > 0) || math.IsInf(tuning, 1) {
 		panic("abtest: tuning not above 0")
 	}
 	l := -2 * math.Log(alpha)
-	return float64(n) * ((l + math.Log1p(l)) / tuning)
+	return n * ((l + math.Log1p(l)) / tuning)
 }
 
 // TestAnytime returns the test of no difference and the interval that hold at
@@ -59,7 +66,7 @@ func (e Effect) TestAnytime(confidence, tuning float64) Difference {
 	d := e.statistic(0)
 	half := Multiplier(e.N, confidence, tuning) * d.SE
 	d.Low, d.High = d.Estimate-half, d.Estimate+half
-	v := intrinsic(e.N, 1-confidence, tuning)
+	v := intrinsic(float64(e.N), 1-confidence, tuning)
 	d.P = math.Min(1, math.Exp(0.5*math.Log1p(v)-0.5*d.T*d.T*(v/(v+1))))
 	return d
 }
@@ -77,7 +84,7 @@ func (e Effect) TestAnytimeSide(side Side, null, confidence, tuning float64) Dif
 	}
 	d.P = 1
 	if z > 0 {
-		v := intrinsic(e.N, math.Min(2*(1-confidence), 0.999), tuning)
+		v := intrinsic(float64(e.N), math.Min(2*(1-confidence), 0.999), tuning)
 		d.P = math.Min(1, math.Sqrt(v+1)/(2*math.Expm1(0.5*z*z*(v/(v+1)))))
 	}
 	return d

@@ -72,3 +72,63 @@ func FSurvival(x, d1, d2 float64) float64 {
 	}
 	return mathext.RegIncBeta(0.5*d2, 0.5*d1, 1/(1+d1/d2*x))
 }
+
+// ChiSquareQuantile returns the x for which ChiSquareSurvival(x, df) = q: q is the
+// probability of the upper tail.
+//
+// ChiSquareQuantile panics if q is outside [0, 1] or df is not above 0.
+func ChiSquareQuantile(q, df float64) float64 {
+	if math.IsNaN(q) || math.IsNaN(df) {
+		return math.NaN()
+	}
+	checkProbability(q)
+	checkDF(df)
+	switch q {
+	case 0:
+		return math.Inf(1)
+	case 1:
+		return 0
+	}
+	lo, hi := 0.0, df
+	for ChiSquareSurvival(hi, df) > q {
+		lo, hi = hi, 2*hi
+	}
+	for {
+		mid := lo + (hi-lo)/2
+		if mid <= lo || mid >= hi {
+			return hi
+		}
+		if ChiSquareSurvival(mid, df) > q {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+}
+
+// ChiSquareNoncentral returns P(X > x) for the noncentral chi-square distribution
+// with df degrees of freedom and the noncentrality lambda, the mean over a Poisson
+// number K with mean lambda/2 of the survival on df+2K degrees of freedom. See
+// Abramowitz and Stegun (1964), 26.4.25.
+//
+// ChiSquareNoncentral panics if df is not above 0 or lambda is negative.
+func ChiSquareNoncentral(x, df, lambda float64) float64 {
+	if math.IsNaN(x) || math.IsNaN(df) || math.IsNaN(lambda) {
+		return math.NaN()
+	}
+	checkDF(df)
+	if lambda < 0 {
+		panic("dist: negative noncentrality")
+	}
+	mean := lambda / 2
+	// Twelve deviations around the mean hold the Poisson numbers to 1e-16.
+	from := math.Max(0, math.Floor(mean-12*math.Sqrt(mean)-20))
+	to := math.Ceil(mean + 12*math.Sqrt(mean) + 40)
+	var sum float64
+	for k := from; k <= to; k++ {
+		l, _ := math.Lgamma(k + 1)
+		w := math.Exp(k*math.Log(math.Max(mean, math.SmallestNonzeroFloat64)) - mean - l)
+		sum += w * ChiSquareSurvival(x, df+2*k)
+	}
+	return math.Min(1, sum)
+}

@@ -1,0 +1,226 @@
+package abtest
+
+import (
+	"errors"
+	"math"
+
+	"loyaltymcp/stats/dist"
+)
+
+var (
+	// ErrDesign is returned for a design that is not one: arms without members, a
+	// negative variance, a share outside (0, 1).
+	ErrDesign = errors.New("abtest: a design needs a positive share of members for both arms, at most 1 together, a variance and, for a relative effect, a mean other than 0")
+	// ErrNoMDE is returned when no effect is large enough to be found.
+	ErrNoMDE = errors.New("abtest: no effect can be found with this power; more members or fewer arms are needed")
+)
+
+// Design is a planned comparison of one treatment with control.
+type Design struct {
+	// Control and Treatment are the shares of all members that the two arms get:
+	// 1/2 each, 1/3 each of three arms, 0.9 and 0.1.
+	Control, Treatment float64
+	// Mean and Variance are those of a member's value in control. Both arms have
+	// this variance, unless TreatmentVariance is above 0 or Binary is set.
+	Mean, Variance, TreatmentVariance float64
+	// Binary says that the value is 0 or 1: the variance in treatment is that of
+	// the share the effect leads to.
+	Binary bool
+	// Relative says that effects are relative to Mean and that the lift with its
+	// standard error of the delta method is tested. By default effects are
+	// differences and the difference is tested, as decisions should be.
+	Relative bool
+	// Alpha is the level of the test, of both sides unless OneSided.
+	Alpha    float64
+	OneSided bool
+	// Tuning above 0 plans for a test that is peeked at, TestAnytime with this
+	// tuning, judged at the planned number of members.
+	Tuning float64
+}
+
+func (d Design) check() error {
+	checkProbability(d.Alpha, "alpha")
+	ok := d.Control > 0 && d.Treatment > 0 && d.Control+d.Treatment <= 1+1e-9 &&
+		d.Variance >= 0 && !math.IsInf(d.Variance, 1) && d.TreatmentVariance >= 0 && d.Tuning >= 0 &&
+		!math.IsNaN(d.Mean) && !math.IsInf(d.Mean, 0) &&
+		(!d.Relative || d.Mean != 0) && (!d.Binary || d.Mean > 0 && d.Mean < 1)
+	if !ok {
+		return ErrDesign
+	}
+	return nil
+}
+
+// variance returns the variance of the estimated effect times the number of all
+// members.
+func (d Design) variance(effect float64) float64 {
+	diff := effect
+	if d.Relative {
+		diff = effect * math.Abs(d.Mean)
+	}
+	vt := d.Variance
+	if d.TreatmentVariance > 0 {
+		vt = d.TreatmentVariance
+	}
+	if d.Binary {
+		p := math.Min(1, math.Max(0, d.Mean+diff))
+		vt = p * (1 - p)
+	}
+	if !d.Relative {
+		return d.Variance/d.Control + vt/d.Treatment
+	}
+	ratio := (d.Mean + diff) / d.Mean
+	return (vt/d.Treatment + ratio*ratio*d.Variance/d.Control) / (d.Mean * d.Mean)
+}
+
+// critical returns the number of standard errors to exceed with n members in all.
+func (d Design) critical(n float64) float64 {
+	if d.Tuning > 0 {
+		m := math.Max(1, n*(d.Control+d.Treatment))
+		if d.OneSided {
+			return multiplierSide(m, d.Alpha, d.Tuning)
+		}
+		return multiplier(m, d.Alpha, d.Tuning)
+	}
+	if d.OneSided {
+		return -dist.NormalQuantile(d.Alpha)
+	}
+	return -dist.NormalQuantile(d.Alpha / 2)
+}
+
+// powerOf returns the probability that a normal estimate of effect with the
+// standard error se is more than c of them from 0.
+func powerOf(effect, se, c float64, oneSided bool) float64 {
+	p := dist.NormalSurvival(c - effect/se)
+	if !oneSided {
+		p += dist.NormalSurvival(c + effect/se)
+	}
+	return p
+}
+
+// Power returns the probability that the test finds the effect with n members in
+// all arms together. For a one-sided test an effect in the direction looked for is
+// positive.
+//
+// Power returns ErrDesign for a design that is not one and ErrTooFew when an arm
+// would have fewer than two members.
+func (d Design) Power(effect float64, n int64) (float64, error) {
+	if err := d.checkSize(n); err != nil {
+		return 0, err
+	}
+	se := math.Sqrt(d.variance(effect) / float64(n))
+	return powerOf(effect, se, d.critical(float64(n)), d.OneSided), nil
+}
+
+func (d Design) checkSize(n int64) error {
+	if err := d.check(); err != nil {
+		return err
+	}
+	if float64(n)*math.Min(d.Control, d.Treatment) < 2 {
+		return ErrTooFew
+	}
+	return nil
+}
+
+// MDE returns the smallest positive effect that the test finds with the given
+// power with n members in all, the far tail of a two-sided test left out.
+//
+// MDE returns the errors of Power, and ErrNoMDE when the error of the effect grows
+// with the effect so that none is found: then the lift can't be measured.
+func (d Design) MDE(n int64, power float64) (float64, error) {
+	checkProbability(power, "power")
+	if err := d.checkSize(n); err != nil {
+		return 0, err
+	}
+	need := d.critical(float64(n)) + dist.NormalQuantile(power)
+	if need <= 0 || d.variance(0) == 0 {
+		return 0, nil
+	}
+	found := func(x float64) bool { return x > need*math.Sqrt(d.variance(x)/float64(n)) }
+	hi := need * math.Sqrt(d.variance(0)/float64(n))
+	limit := math.Inf(1)
+	if d.Binary {
+		limit = 1 - d.Mean
+		if d.Relative {
+			limit /= d.Mean
+		}
+		hi = math.Min(hi, limit)
+	}
+	for !found(hi) {
+		if hi >= math.Min(limit, 1e12*need*math.Sqrt(d.variance(0)/float64(n))) {
+			return 0, ErrNoMDE
+		}
+		hi = math.Min(limit, 2*hi)
+	}
+	lo := 0.0
+	for range 200 {
+		mid := lo + (hi-lo)/2
+		if mid <= lo || mid >= hi {
+			break
+		}
+		if found(mid) {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	return hi, nil
+}
+
+// RequiredN returns the number of members in all arms together with which the test
+// finds the effect with the given power, the far tail of a two-sided test left
+// out.
+//
+// RequiredN returns ErrDesign, and ErrZeroDelta when the effect is 0 or no number
+// is enough.
+func (d Design) RequiredN(effect, power float64) (int64, error) {
+	checkProbability(power, "power")
+	if err := d.check(); err != nil {
+		return 0, err
+	}
+	if math.IsNaN(effect) || math.IsInf(effect, 0) {
+		panic("abtest: effect not finite")
+	}
+	if effect == 0 || d.OneSided && effect < 0 {
+		return 0, ErrZeroDelta
+	}
+	v := d.variance(effect) / (effect * effect)
+	least := math.Ceil(2 / math.Min(d.Control, d.Treatment))
+	enough := func(n float64) bool {
+		need := math.Max(0, d.critical(n)+dist.NormalQuantile(power))
+		return n >= need*need*v
+	}
+	hi := least
+	for !enough(hi) {
+		if hi *= 2; hi > 1<<62 {
+			return 0, ErrZeroDelta
+		}
+	}
+	lo := math.Max(least, math.Floor(hi/2))
+	if hi == least {
+		return int64(least), nil
+	}
+	for hi-lo > 1 {
+		mid := math.Floor(lo + (hi-lo)/2)
+		if enough(mid) {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	return int64(hi), nil
+}
+
+// Runtime returns the number of whole periods after which the test finds the
+// effect with the given power when perPeriod new members join in each.
+//
+// Runtime returns the errors of RequiredN. It panics if perPeriod is not positive.
+func (d Design) Runtime(effect, power float64, perPeriod int64) (int64, error) {
+	if perPeriod < 1 {
+		panic("abtest: no members per period")
+	}
+	n, err := d.RequiredN(effect, power)
+	if err != nil {
+		return 0, err
+	}
+	return (n-1)/perPeriod + 1, nil
+}

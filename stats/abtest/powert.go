@@ -1,0 +1,78 @@
+package abtest
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"loyaltymcp/stats/dist"
+)
+
+// PowerT returns the power of Student's t test with a common variance to find the
+// difference of d standard deviations with n1 and n2 members, which need not be
+// whole, from the noncentral t distribution with the parameter
+// d √(n1 n2/(n1+n2)) on n1+n2-2 degrees of freedom. One-sided tests look for a
+// positive d. Beyond a few dozen members Design.Power says the same.
+//
+// PowerT panics if n1+n2 is not above 2.
+func PowerT(d, n1, n2, alpha float64, oneSided bool) float64 {
+	checkProbability(alpha, "alpha")
+	df := n1 + n2 - 2
+	if !(df > 0) || !(n1 > 0) || !(n2 > 0) {
+		panic("abtest: not enough members for a t test")
+	}
+	t := distuv.NoncentralT{Nu: df, Mu: d * math.Sqrt(n1/(n1+n2)*n2)}
+	if oneSided {
+		return 1 - t.CDF(-dist.TQuantile(alpha, df))
+	}
+	c := -dist.TQuantile(alpha/2, df)
+	return 1 - t.CDF(c) + t.CDF(-c)
+}
+
+// RequiredNT returns the number of members of the first arm, not rounded, with
+// which the t test finds d standard deviations, the second arm having ratio times
+// as many. RequiredN is its large-sample form, without the far tail.
+//
+// RequiredNT returns ErrZeroDelta when d is 0 or below for a one-sided test, or the
+// number exceeds 1e12.
+func RequiredNT(d, ratio, alpha, power float64, oneSided bool) (float64, error) {
+	checkProbability(power, "power")
+	if d == 0 || oneSided && d < 0 {
+		return 0, ErrZeroDelta
+	}
+	lo := 2/(1+ratio) + 1e-3
+	hi := 2 * lo
+	for PowerT(d, hi, ratio*hi, alpha, oneSided) < power {
+		if lo, hi = hi, 2*hi; hi > 1e12 {
+			return 0, ErrZeroDelta
+		}
+	}
+	for hi-lo > 1e-8*hi {
+		mid := lo + (hi-lo)/2
+		if PowerT(d, mid, ratio*mid, alpha, oneSided) < power {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return hi, nil
+}
+
+// MDET returns the smallest positive difference, in standard deviations, that the
+// t test finds with the given power.
+func MDET(n1, n2, alpha, power float64, oneSided bool) float64 {
+	checkProbability(power, "power")
+	lo, hi := 0.0, 1.0
+	for PowerT(hi, n1, n2, alpha, oneSided) < power && hi < 1e9 {
+		lo, hi = hi, 2*hi
+	}
+	for hi-lo > 1e-10*hi {
+		mid := lo + (hi-lo)/2
+		if PowerT(mid, n1, n2, alpha, oneSided) < power {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return hi
+}
