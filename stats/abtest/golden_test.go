@@ -82,40 +82,6 @@ func TestGoldenFieller(t *testing.T) {
 	w.Log(t)
 }
 
-// The confidence sequence uses the same set with its own multiplier.
-func TestGoldenFiellerSequence(t *testing.T) {
-	t.Parallel()
-	type arm struct {
-		N              int64
-		Mean, Variance float64
-	}
-	var in []struct{ Control, Treatment arm }
-	golden.Load(t, &in, "experiments_advanced", "fieller_confidence_sequence", "input.json")
-	var want struct {
-		Tolerance golden.Tolerance
-		Rows      []struct {
-			Multiplier, G float64
-			Low           golden.Number `json:"lift_lower"`
-			High          golden.Number `json:"lift_upper"`
-			Unbounded     bool
-		}
-	}
-	golden.Load(t, &want, "experiments_advanced", "fieller_confidence_sequence", "expected.json")
-	sample := func(a arm) Sample { return Sample{N: a.N, Mean: a.Mean, M2: a.Variance * float64(a.N-1)} }
-	var w golden.Worst
-	for i, c := range in {
-		r := want.Rows[i]
-		got := fieller(sample(c.Control), sample(c.Treatment), r.Multiplier)
-		if got.Bounded == r.Unbounded {
-			t.Errorf("row %d: bounded %v, want %v", i, got.Bounded, !r.Unbounded)
-		}
-		w.Check(t, fmt.Sprintf("row %d g", i), got.G, r.G, want.Tolerance)
-		w.Check(t, fmt.Sprintf("row %d low", i), got.Low, float64(r.Low), want.Tolerance)
-		w.Check(t, fmt.Sprintf("row %d high", i), got.High, float64(r.High), want.Tolerance)
-	}
-	w.Log(t)
-}
-
 func TestGoldenHolm(t *testing.T) {
 	t.Parallel()
 	var w golden.Worst
