@@ -62,7 +62,7 @@ func cuped(control, treatment Pair, theta float64) (Effect, error) {
 	y := control.Y()
 	e.Control, e.ControlVariance = y.Mean, y.meanVariance()
 	e.Covariance = -(control.M2Y - theta*control.CXY) / (nc - 1) / nc
-	e.LiftDF = e.DF
+	e.LiftDF, e.plain = e.DF, false
 	return e, nil
 }
 

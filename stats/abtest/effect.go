@@ -20,6 +20,11 @@ type Effect struct {
 	Control, ControlVariance, Covariance float64
 	// LiftDF are the degrees of freedom for the relative change.
 	LiftDF float64
+
+	// plain says that control and treatment were compared without adjustment, with
+	// these degrees of freedom each.
+	plain                  bool
+	dfControl, dfTreatment float64
 }
 
 // Compare returns the difference of the means of two arms, without assuming
@@ -41,6 +46,7 @@ func Compare(control, treatment Sample) (Effect, error) {
 		Variance:   vc + vt,
 		DF:         satterthwaite(vc, vt, control.N, treatment.N),
 		Control:    control.Mean, ControlVariance: vc, Covariance: -vc,
+		plain: true, dfControl: float64(control.N - 1), dfTreatment: float64(treatment.N - 1),
 	}
 	e.LiftDF = e.DF
 	if ratio := treatment.Mean / control.Mean; control.Mean != 0 && ratio*ratio*vc+vt > 0 {

@@ -81,39 +81,3 @@ func TestGoldenFieller(t *testing.T) {
 	}
 	w.Log(t)
 }
-
-func TestGoldenHolm(t *testing.T) {
-	t.Parallel()
-	var w golden.Worst
-	check := func(name string, p, want []float64, tol golden.Tolerance) {
-		got := Holm(p)
-		for i := range want {
-			w.Check(t, fmt.Sprintf("%s, p-value %d", name, i), got[i], want[i], tol)
-		}
-	}
-	{
-		var in struct{ Families [][]float64 }
-		golden.Load(t, &in, "power_multiplicity", "multipletests_statsmodels", "input.json")
-		var want struct {
-			Tolerance golden.Tolerance
-			Families  []struct{ Holm struct{ Adjusted []float64 } }
-		}
-		golden.Load(t, &want, "power_multiplicity", "multipletests_statsmodels", "expected.json")
-		for i, p := range in.Families {
-			check(fmt.Sprintf("family %d", i), p, want.Families[i].Holm.Adjusted, want.Tolerance)
-		}
-	}
-	{
-		var in struct{ Families []struct{ P []float64 } }
-		golden.Load(t, &in, "power_multiplicity", "growthbook_holm_bh_ci", "input.json")
-		var want struct {
-			Tolerance golden.Tolerance
-			Families  []struct{ Holm []float64 }
-		}
-		golden.Load(t, &want, "power_multiplicity", "growthbook_holm_bh_ci", "expected.json")
-		for i, f := range in.Families {
-			check(fmt.Sprintf("second set, family %d", i), f.P, want.Families[i].Holm, want.Tolerance)
-		}
-	}
-	w.Log(t)
-}

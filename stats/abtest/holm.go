@@ -1,11 +1,5 @@
 package abtest
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
-
 // Holm returns the p-values adjusted for being one family of tests, in the order
 // of p: with the k-th smallest of m,
 //
@@ -20,23 +14,5 @@ import (
 //
 // Holm panics if a value is outside [0, 1].
 func Holm(p []float64) []float64 {
-	order := make([]int, 0, len(p))
-	adjusted := make([]float64, len(p))
-	for i, v := range p {
-		switch {
-		case v < 0 || v > 1:
-			panic("abtest: p-value outside [0, 1]")
-		case math.IsNaN(v):
-			adjusted[i] = v
-		default:
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
-	running := 0.0
-	for k, i := range order {
-		running = math.Max(running, math.Min(1, float64(len(order)-k)*p[i]))
-		adjusted[i] = running
-	}
-	return adjusted
+	return steps(p, true, func(v float64, k, m int) float64 { return float64(m-k) * v })
 }
