@@ -58,25 +58,24 @@ func AnytimeG(n int64, coefficients int, confidence float64) float64 {
 	if !(df > 0) {
 		panic("abtest: not more members than coefficients")
 	}
-	width := func(lg float64) float64 { return anytimeT(1-confidence, math.Exp(lg), float64(n), df) }
-	const ratio = 0.6180339887498949
-	lo, hi := math.Log(1e-6), math.Log(1e3*float64(n))
-	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
-	fa, fb := width(a), width(b)
-	for hi-lo > 1e-9 {
-		if fa <= fb && !math.IsInf(fa, 1) {
-			hi, b, fb = b, a, fa
-			a = hi - ratio*(hi-lo)
-			fa = width(a)
-		} else if math.IsInf(fb, 1) {
-			hi, b, fb = b, a, fa
-			a = hi - ratio*(hi-lo)
-			fa = width(a)
+	// The width has its minimum where dk/dr (1-r) = 1-k, in the terms of anytimeT;
+	// the left side less the right one falls with r.
+	excess := func(lr float64) float64 {
+		r := math.Exp(lr)
+		l := (lr + 2*math.Log(1-confidence)) / (df + 1)
+		return math.Exp(l)*(1-r)/((df+1)*r) + math.Expm1(l)
+	}
+	lo, hi := -700.0, 0.0
+	for range 200 {
+		mid := lo + (hi-lo)/2
+		if mid <= lo || mid >= hi {
+			break
+		}
+		if excess(mid) > 0 {
+			lo = mid
 		} else {
-			lo, a, fa = a, b, fb
-			b = lo + ratio*(hi-lo)
-			fb = width(b)
+			hi = mid
 		}
 	}
-	return math.Exp(lo + (hi-lo)/2)
+	return float64(n) * math.Exp(lo) / -math.Expm1(lo)
 }

@@ -84,3 +84,15 @@ func (p Prior) Scale(control float64) Prior {
 	m := math.Abs(control)
 	return Prior{Mean: p.Mean * m, SD: p.SD * m}
 }
+
+// Unscale is the inverse of Scale: the prior of the lift that a prior of the
+// difference implies.
+//
+// Unscale returns ErrZeroControl when control is 0.
+func (p Prior) Unscale(control float64) (Prior, error) {
+	m := math.Abs(control)
+	if m == 0 {
+		return Prior{}, ErrZeroControl
+	}
+	return Prior{Mean: p.Mean / m, SD: p.SD / m}, nil
+}

@@ -127,7 +127,13 @@ func TestGoldenRegression(t *testing.T) {
 			}
 		}
 	}
-	w.Check(t, "optimal g", AnytimeG(int64(n), 4, 0.95), want.Anytime.Optimal, golden.Tolerance{Rel: 1e-4})
+	// The reference searches for the shortest interval by its width, which at the
+	// minimum tells g to 7 digits at most.
+	g := AnytimeG(int64(n), 4, 0.95)
+	w.Check(t, "optimal g", g, want.Anytime.Optimal, golden.Tolerance{Rel: 1e-6})
+	if ours, theirs := anytimeT(0.05, g, float64(n), 1196), anytimeT(0.05, want.Anytime.Optimal, float64(n), 1196); ours > theirs {
+		t.Errorf("width %v, reference %v", ours, theirs)
+	}
 
 	var studies []Study
 	for name, a := range tiers {

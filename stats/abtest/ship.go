@@ -1,5 +1,10 @@
 package abtest
 
+import (
+	"errors"
+	"math"
+)
+
 // GuardedPower returns the power to plan each metric of a ship decision with, so
 // that a treatment that does good and no harm is shipped with the given power:
 //
@@ -8,9 +13,145 @@ package abtest
 // A guardrail must pass for itself, so its level needs no correction, but each may
 // fail by chance, and so may the success metric.
 //
-// See M. Schultzberg, S. Ankargren and M. Frånberg, "Risk-aware product decisions in
-// A/B tests with multiple metrics", 2024 (arXiv 2402.11609).
+// GuardedPower panics if guardrails is negative.
 func GuardedPower(power float64, guardrails int) float64 {
 	checkProbability(power, "power")
+	if guardrails < 0 {
+		panic("abtest: negative number of guardrails")
+	}
 	return 1 - (1-power)/float64(guardrails+1)
+}
+
+var (
+	// ErrNoSuccess is returned for a decision without a success metric.
+	ErrNoSuccess = errors.New("abtest: a ship decision needs at least one success metric")
+	// ErrNoMargin is returned for a guardrail without a margin above 0: that
+	// nothing is worse by any amount can't be shown.
+	ErrNoMargin = errors.New("abtest: a guardrail needs a margin above 0")
+)
+
+// Metric is one metric of a ship decision.
+type Metric struct {
+	Effect Effect
+	Prefer Preference
+	// Guardrail says that the metric must not get worse by Margin or more. The others
+	// are success metrics, of which one must get better.
+	Guardrail bool
+	// Margin is in the unit of the values, or relative to the magnitude of the
+	// control value with Relative.
+	Margin   float64
+	Relative bool
+}
+
+// Rule is how a ship decision is made.
+type Rule struct {
+	// Alpha is the level of the decision: the chance to ship what does no good, and
+	// that to ship what breaks a guardrail.
+	Alpha float64
+	// Harm is the level of the tests for deterioration of all metrics together. What
+	// it stops was not to be shipped; it costs at most this much power.
+	Harm float64
+	// Arms is the number of treatments from which one is to be chosen.
+	Arms int
+}
+
+// Outcome is what a ship decision says of one metric.
+type Outcome struct {
+	// P is the one-sided p-value of superiority for a success metric, adjusted over
+	// the success metrics and arms by Holm, and of non-inferiority for a guardrail.
+	P float64
+	// Pass is P at or below the level.
+	Pass bool
+	// HarmP is the one-sided p-value of being worse than control, adjusted over all
+	// metrics by Holm, and Harmed whether it is at or below its level.
+	HarmP  float64
+	Harmed bool
+}
+
+// Decision is the outcome of a ship decision. Ship is true when Sound, Better and
+// Safe are and Harmed is not.
+type Decision struct {
+	Ship bool
+	// Sound: the split and whatever else was checked is as planned.
+	Sound bool
+	// Better: at least one success metric is significantly better.
+	Better bool
+	// Safe: every guardrail is significantly non-inferior.
+	Safe bool
+	// Harmed: some metric is significantly worse.
+	Harmed bool
+	// Metrics are the outcomes in the order of the metrics.
+	Metrics []Outcome
+}
+
+// Ship decides whether a treatment is to be shipped: when at least one success
+// metric is significantly better, all guardrails are significantly non-inferior, no
+// metric is significantly worse, and the experiment is sound (SRM above all).
+//
+// The level is split over the success metrics, of which any may win, and over the
+// arms; it is not split over the guardrails, all of which must pass. So both the
+// chance to ship any treatment when none improves anything and that, for each treatment,
+// to ship it when it breaks a guardrail are at most Alpha. Plan every metric with GuardedPower for the chance to
+// ship a good one.
+//
+// Tests are fixed-size ones: decide once, at the planned size.
+//
+// See M. Schultzberg, S. Ankargren and M. Frånberg, "Risk-aware product decisions in
+// A/B tests with multiple metrics", 2024 (arXiv 2402.11609).
+//
+// Ship returns ErrNoSuccess, ErrNoMargin, and ErrZeroControl for a relative margin on
+// a control value of 0. It panics if Arms is below 1 or a level is not between 0 and 1.
+func Ship(metrics []Metric, rule Rule, sound bool) (Decision, error) {
+	checkProbability(rule.Alpha, "alpha")
+	checkProbability(rule.Harm, "harm level")
+	if rule.Arms < 1 {
+		panic("abtest: no arms")
+	}
+	d := Decision{Sound: sound, Safe: true, Metrics: make([]Outcome, len(metrics))}
+	success, harm := make([]float64, len(metrics)), make([]float64, len(metrics))
+	wins := false
+	for i, m := range metrics {
+		success[i] = math.NaN()
+		worse := Less
+		if m.Prefer == Decrease {
+			worse = Greater
+		}
+		harm[i] = m.Effect.TestSide(worse, 0, 1-rule.Harm).P
+		if !m.Guardrail {
+			wins = true
+			success[i] = m.Effect.NonInferiority(m.Prefer, 0, 1-rule.Alpha).P
+			continue
+		}
+		if !(m.Margin > 0) {
+			return Decision{}, ErrNoMargin
+		}
+		test := m.Effect.NonInferiority(m.Prefer, m.Margin, 1-rule.Alpha)
+		if m.Relative {
+			var err error
+			if test, err = m.Effect.NonInferiorityLift(m.Prefer, m.Margin, 1-rule.Alpha); err != nil {
+				return Decision{}, err
+			}
+		}
+		d.Metrics[i].P = test.P
+		d.Metrics[i].Pass = test.P <= rule.Alpha
+		d.Safe = d.Safe && d.Metrics[i].Pass
+	}
+	if !wins {
+		return Decision{}, ErrNoSuccess
+	}
+	success, harm = Holm(success), Holm(harm)
+	for i, m := range metrics {
+		o := &d.Metrics[i]
+		if !m.Guardrail {
+			// Over the arms by Bonferroni: each is decided on by itself.
+			o.P = math.Min(1, float64(rule.Arms)*success[i])
+			o.Pass = o.P <= rule.Alpha
+			d.Better = d.Better || o.Pass
+		}
+		o.HarmP = harm[i]
+		o.Harmed = o.HarmP <= rule.Harm
+		d.Harmed = d.Harmed || o.Harmed
+	}
+	d.Ship = d.Sound && d.Better && d.Safe && !d.Harmed
+	return d, nil
 }
