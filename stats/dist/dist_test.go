@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/mathext"
+
 	"loyaltymcp/stats/internal/golden"
 )
 
@@ -134,6 +136,45 @@ func TestTQuantile(t *testing.T) {
 				t.Errorf("tail at the %v quantile on %v degrees of freedom is %v", q, nu, got)
 			}
 		}
+	}
+}
+
+// The expansions for many degrees of freedom against the incomplete beta function,
+// on both sides of where they begin.
+func TestTExpansions(t *testing.T) {
+	t.Parallel()
+	for nu := 50.0; nu < 2e4; nu *= 1.37 {
+		for x := 1.05; x < 30; x *= 1.21 {
+			r := x / math.Sqrt(nu)
+			want := 0.5 * mathext.RegIncBeta(0.5*nu, 0.5, 1/(1+r*r))
+			if got := TSurvival(x, nu); !within(got, want, 2e-11+2e-15*nu) {
+				t.Errorf("TSurvival(%v, %v) = %.17g, want %.17g", x, nu, got, want)
+			}
+		}
+		for _, q := range []float64{0.4, 0.1, 0.025, 0.005, 1e-4, 1e-8} {
+			x := -TQuantile(q, nu)
+			if got := TSurvival(x, nu); !within(got, q, 2e-11) {
+				t.Errorf("tail at the %v quantile on %v degrees of freedom is %v", q, nu, got)
+			}
+		}
+	}
+}
+
+func BenchmarkTTwoSided(b *testing.B) {
+	for b.Loop() {
+		TTwoSided(1.7, 3000.5)
+	}
+}
+
+func BenchmarkTQuantile(b *testing.B) {
+	for b.Loop() {
+		TQuantile(0.025, 3000.5)
+	}
+}
+
+func BenchmarkTQuantileSmall(b *testing.B) {
+	for b.Loop() {
+		TQuantile(0.025, 30.5)
 	}
 }
 
