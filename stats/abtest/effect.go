@@ -18,7 +18,7 @@ type Effect struct {
 	// Control is the value the change is relative to, ControlVariance the
 	// variance of its estimate and Covariance that of Difference and Control.
 	Control, ControlVariance, Covariance float64
-	// LiftDF are the degrees of freedom for the relative change.
+	// LiftDF are the degrees of freedom for the relative change, DF where it is 0.
 	LiftDF float64
 
 	// plain says that control and treatment were compared without adjustment, with
@@ -107,7 +107,14 @@ func (e Effect) TestSide(side Side, null, confidence float64) Difference {
 // Lift returns ErrZeroControl as Fieller does.
 func (e Effect) Lift(confidence float64) (Lift, error) {
 	checkProbability(confidence, "confidence")
-	return e.lift(tValue(confidence, e.LiftDF))
+	return e.lift(tValue(confidence, e.liftDF()))
+}
+
+func (e Effect) liftDF() float64 {
+	if e.LiftDF == 0 {
+		return e.DF
+	}
+	return e.LiftDF
 }
 
 // lift returns the Lift with margins of error of c standard errors.

@@ -58,7 +58,7 @@ func (e Effect) NonInferiorityLift(prefer Preference, margin, confidence float64
 	d := Difference{Estimate: e.Difference / m, DF: e.dfAt(null)}
 	d.SE = math.Sqrt(e.deltaLift(null).Variance)
 	d.T = (d.Estimate - null) / d.SE
-	l, err := e.lift(-dist.TQuantile(1-confidence, e.LiftDF))
+	l, err := e.lift(-dist.TQuantile(1-confidence, e.liftDF()))
 	if err != nil {
 		return Difference{}, err
 	}
@@ -75,7 +75,7 @@ func (e Effect) NonInferiorityLift(prefer Preference, margin, confidence float64
 // plain means by Satterthwaite's formula with the variances that has.
 func (e Effect) dfAt(lift float64) float64 {
 	if !e.plain {
-		return e.LiftDF
+		return e.liftDF()
 	}
 	ratio := 1 + math.Copysign(1, e.Control)*lift
 	vc, vt := ratio*ratio*e.ControlVariance, e.Variance-e.ControlVariance
