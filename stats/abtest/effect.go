@@ -22,9 +22,10 @@ type Effect struct {
 	LiftDF float64
 
 	// plain says that control and treatment were compared without adjustment, with
-	// these degrees of freedom each.
+	// these degrees of freedom each and this variance of the treatment mean.
 	plain                  bool
 	dfControl, dfTreatment float64
+	treatment              float64
 }
 
 // Compare returns the difference of the means of two arms, without assuming
@@ -46,7 +47,7 @@ func Compare(control, treatment Sample) (Effect, error) {
 		Variance:   vc + vt,
 		DF:         satterthwaite(vc, vt, control.N, treatment.N),
 		Control:    control.Mean, ControlVariance: vc, Covariance: -vc,
-		plain: true, dfControl: float64(control.N - 1), dfTreatment: float64(treatment.N - 1),
+		plain: true, dfControl: float64(control.N - 1), dfTreatment: float64(treatment.N - 1), treatment: vt,
 	}
 	e.LiftDF = e.DF
 	if ratio := treatment.Mean / control.Mean; control.Mean != 0 && ratio*ratio*vc+vt > 0 {
@@ -127,17 +128,28 @@ func (e Effect) lift(c float64) (Lift, error) {
 	if e.Control < 0 {
 		cov = -cov
 	}
-	// In units of the control value: d² (1-g) - 2 d (estimate - k) + estimate² - h.
+	// In units of the control value the set is d² (1-g) - 2 d (estimate - k) +
+	// estimate² - h <= 0.
 	scale := c * c / (m * m)
-	g, k, h := scale*e.ControlVariance, scale*cov, scale*e.Variance
+	g, k := scale*e.ControlVariance, scale*cov
 	l := Lift{Estimate: e.Difference / m, G: g}
 	if !(g < 1) {
 		l.Low, l.High = math.Inf(-1), math.Inf(1)
 		return l, nil
 	}
+	// (estimate - k)² - (1-g)(estimate² - h) as a sum of squares: of the distance to
+	// the change that follows the error of the control value, and of the rest.
+	follows, rest := 0.0, e.Variance
+	if g > 0 {
+		follows = cov / e.ControlVariance
+		rest = math.Max(0, e.Variance-cov*follows)
+	}
+	if e.plain {
+		rest = e.treatment
+	}
+	d := l.Estimate - follows
+	root := math.Sqrt(g*d*d + (1-g)*scale*rest)
 	mid := l.Estimate - k
-	// mid² - (1-g)(estimate² - h), rearranged so that nothing cancels.
-	root := math.Sqrt(math.Max(0, k*k-2*k*l.Estimate+g*l.Estimate*l.Estimate+(1-g)*h))
 	l.Low, l.High, l.Bounded = (mid-root)/(1-g), (mid+root)/(1-g), true
 	return l, nil
 }

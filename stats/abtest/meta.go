@@ -172,25 +172,28 @@ func weighted(studies []Study, tau2 float64) (mean, weight float64) {
 	return mean, weight
 }
 
-// typical returns the typical error variance of Higgins and Thompson.
+// typical returns the typical error variance of Higgins and Thompson, (k-1) Σw/((Σw)² -
+// Σw²).
 func typical(studies []Study) float64 {
-	var w, w2 float64
-	for _, s := range studies {
-		v := 1 / (s.SE * s.SE)
-		w += v
-		w2 += v * v
-	}
-	return float64(len(studies)-1) * w / (w*w - w2)
+	w, products := precisions(studies)
+	return float64(len(studies)-1) * (w / products)
 }
 
+// dersimonian returns (Q - DF)/(Σw - Σw²/Σw), not below 0.
 func dersimonian(studies []Study, h Heterogeneity) float64 {
-	var w, w2 float64
+	w, products := precisions(studies)
+	return math.Max(0, (h.Q-float64(h.DF))*(w/products))
+}
+
+// precisions returns Σw, w = 1/SE², and (Σw)² - Σw² as the sum of w times the others',
+// which does not cancel when one outweighs all.
+func precisions(studies []Study) (w, products float64) {
 	for _, s := range studies {
 		v := 1 / (s.SE * s.SE)
+		products += 2 * v * w
 		w += v
-		w2 += v * v
 	}
-	return math.Max(0, (h.Q-float64(h.DF))/(w-w2/w))
+	return w, products
 }
 
 // reml returns the restricted maximum likelihood estimate: the largest of the

@@ -78,7 +78,7 @@ func (e Effect) dfAt(lift float64) float64 {
 		return e.liftDF()
 	}
 	ratio := 1 + math.Copysign(1, e.Control)*lift
-	vc, vt := ratio*ratio*e.ControlVariance, e.Variance-e.ControlVariance
+	vc, vt := ratio*ratio*e.ControlVariance, e.treatment
 	r, q := vc/(vc+vt), vt/(vc+vt)
 	return 1 / (r*r/e.dfControl + q*q/e.dfTreatment)
 }

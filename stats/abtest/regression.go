@@ -125,8 +125,8 @@ func (r *Regression) Covariance(kind Robust) *mat.SymDense {
 		case HC3:
 			w /= (1 - r.leverage[i]) * (1 - r.leverage[i])
 		}
-		if e == 0 {
-			w = 0 // also where the leverage is 1
+		if e == 0 || 1-r.leverage[i] < 1e-10 {
+			w = 0 // a row that alone decides its fit has no residual
 		}
 		mat.Row(row, i, r.x)
 		for a, va := range row {
@@ -142,6 +142,7 @@ func (r *Regression) Covariance(kind Robust) *mat.SymDense {
 		for j := i; j < k; j++ {
 			cov.SetSym(i, j, full.At(i, j))
 		}
+		cov.SetSym(i, i, math.Max(0, full.At(i, i))) // rounding of an exact fit
 	}
 	return cov
 }
