@@ -1,11 +1,60 @@
-// Package abtest has the computations of a controlled experiment with members:
-// the check of the split into arms, the difference of two means and its
-// relative form, the correction for several tests, and the size needed.
+// Package abtest has the statistics of controlled experiments with members: from
+// the check of the split to the decision to ship, and from the size to plan with to
+// what a won test is worth.
 //
-// Everything is computed from the sufficient statistics of a Sample, so that a
-// database can do the counting. A confidence, an alpha or a power is a number
-// between 0 and 1, both excluded; any other value is an error of the program
-// and panics. Data for which a quantity is undefined give an error.
+// # From data to an effect
+//
+// A database counts; this package computes. An arm comes down to centred moments: a
+// Sample of one variable, a Pair of two, a Quad of two ratios. They merge without
+// losing digits, in any order and grouping. FromSums takes plain sums and says when
+// they have lost the variance.
+//
+// An Effect is a difference with its variance, made by
+//
+//	Compare             two means, and what follows as the Sample of an arm:
+//	                    Ratio (spend per order), Quantile, Share
+//	CUPED, CUPEDRatio   adjusted for the same members' values of before
+//	PostStratify...     weighted over tiers or other strata
+//	Lin                 adjusted for several covariates, from the members' rows
+//	Interact, Contrast  between the cells of two experiments
+//
+// For shares with few events, say below ten in an arm, use package proportion.
+//
+// # From an effect to a decision
+//
+// Decide on the difference and report the lift. Test is for one look at the planned
+// size, Lift its relative form by Fieller. Whoever looks more often needs an interval
+// made for it: TestAnytime and LiftAnytime hold at all looks without a plan; Bounds
+// and TestLook are narrower where the size at the end is known. Reading Test daily and
+// stopping when it is significant finds effects that are not there in 15 to 40% of
+// tests. DeltaLift has the symmetric interval of the lift that other tools report; it
+// covers too little and is here for priors and plans.
+//
+// Check SRM first: an experiment with a broken split is not to be read. The Effect on a
+// value of before the experiment (Compare of Pair.X) should be none. Adjust families of
+// tests by Holm or another Correction; ship by Ship, which tests goals for superiority
+// and guardrails for non-inferiority and keeps the risk of both errors. Posterior
+// states chances and expected losses for whoever has a prior; MetaAnalysis makes one
+// from past tests, and Shrink says what a winner is likely to be worth.
+//
+// # Not for
+//
+// Observational data: nothing here removes confounding. Outcomes that take time, such as
+// retention while members still join: compare survival curves. Members that influence
+// each other.
+//
+// # Conventions
+//
+// A confidence, an alpha or a power is a number between 0 and 1, both excluded; any
+// other value is an error of the program and panics, as do slices whose lengths differ.
+// Data for which a quantity is undefined give an error that says why. P-values are
+// exact tails, down to the smallest number. Nothing allocates but what returns a slice,
+// regressions and bounds.
+//
+// Simulations check that tests keep their level and intervals cover, fixed and peeked
+// at; a short form runs with the tests, the long one by
+//
+//	go test ./stats/abtest -run Coverage -coverage.long -v
 package abtest
 
 import "errors"

@@ -1,6 +1,7 @@
 package abtest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -381,38 +382,39 @@ func TestGoldenAnytime(t *testing.T) {
 func TestGoldenBayes(t *testing.T) {
 	t.Parallel()
 	arms := loadArms(t, "07_bayesian")
-	var want struct {
-		Tolerance golden.Tolerance
-		Flat      map[string]scales
-		Wide      map[string]scales `json:"prior_N(0,0.3)"`
-		Narrow    map[string]scales `json:"prior_N(0.02,0.05)"`
-		Inverse   map[string]scales `json:"inverse_prior_N(0,0.3)"`
-	}
+	var want map[string]json.RawMessage
 	golden.Load(t, &want, "experiments_gbstats", "07_bayesian", "expected.json")
 	all := effects(t, arms[0], arms[1])
 	metrics := map[string]string{"mean": "spend_mean", "proportion": "redeem_rate", "ratio": "aov_ratio", "cuped": "spend_cuped"}
+	var tol golden.Tolerance
+	if err := json.Unmarshal(want["tolerance"], &tol); err != nil {
+		t.Fatal(err)
+	}
 	var w golden.Worst
 	for _, c := range []struct {
 		name    string
-		want    map[string]scales
 		prior   Prior
 		inverse bool
 	}{
-		{"flat", want.Flat, Prior{SD: math.Inf(1)}, false},
-		{"wide", want.Wide, Prior{0, 0.3}, false},
-		{"narrow", want.Narrow, Prior{0.02, 0.05}, false},
-		{"inverse", want.Inverse, Prior{0, 0.3}, true},
+		{"flat", Prior{SD: math.Inf(1)}, false},
+		{"prior_N(0,0.3)", Prior{0, 0.3}, false},
+		{"prior_N(0.02,0.05)", Prior{0.02, 0.05}, false},
+		{"inverse_prior_N(0,0.3)", Prior{0, 0.3}, true},
 	} {
-		for metric, s := range c.want {
+		var entries map[string]scales
+		if err := json.Unmarshal(want[c.name], &entries); err != nil || len(entries) == 0 {
+			t.Fatalf("%s: %d entries, %v", c.name, len(entries), err)
+		}
+		for metric, s := range entries {
 			e := all[metrics[metric]]
 			p := must[Posterior](t)(e.Posterior(c.prior.Scale(e.Control), 0.95))
-			s.Absolute.posterior(t, &w, c.name+" "+metric+" absolute", p, want.Tolerance, c.inverse)
+			s.Absolute.posterior(t, &w, c.name+" "+metric+" absolute", p, tol, c.inverse)
 			lift := must[Effect](t)(e.DeltaLift())
 			if metric == "cuped" { // as in scales.cuped
 				lift = e.deltaLift(all["spend_mean"].Difference / all["spend_mean"].Control)
 			}
 			p = must[Posterior](t)(lift.Posterior(c.prior, 0.95))
-			s.Relative.posterior(t, &w, c.name+" "+metric+" relative", p, want.Tolerance, c.inverse)
+			s.Relative.posterior(t, &w, c.name+" "+metric+" relative", p, tol, c.inverse)
 		}
 	}
 	w.Log(t)

@@ -54,10 +54,12 @@ func TestGoldenFieller(t *testing.T) {
 		Ratio float64
 		CI    [2]golden.Number
 		DF    float64
+		T, P  float64
 	}
 	var want struct {
 		Tolerance golden.Tolerance
 		Welch     ratio
+		Pooled    ratio
 		Small     ratio `json:"small_welch"`
 		Skewed    ratio `json:"skewed_welch"`
 	}
@@ -78,6 +80,22 @@ func TestGoldenFieller(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Check(t, "df"+suffix, d.DF, r.DF, want.Tolerance)
+		w.Check(t, "t"+suffix, d.T, r.T, want.Tolerance)
+		w.Check(t, "p"+suffix, d.P, r.P, want.Tolerance)
 	}
+	// With one variance for both arms.
+	control, treatment := FromValues(in["control"]), FromValues(in["treatment"])
+	pooled := must[Effect](t)(PooledContrast([]Sample{treatment, control}, []float64{1, -1}))
+	pooled.Control = control.Mean
+	pooled.ControlVariance = pooled.Variance * float64(treatment.N) / float64(pooled.N)
+	pooled.Covariance = -pooled.ControlVariance
+	l := must[Lift](t)(pooled.Lift(0.95))
+	d := pooled.Test(0.95)
+	w.Check(t, "pooled ratio", 1+l.Estimate, want.Pooled.Ratio, want.Tolerance)
+	w.Check(t, "pooled low", 1+l.Low, float64(want.Pooled.CI[0]), want.Tolerance)
+	w.Check(t, "pooled high", 1+l.High, float64(want.Pooled.CI[1]), want.Tolerance)
+	w.Check(t, "pooled df", d.DF, want.Pooled.DF, want.Tolerance)
+	w.Check(t, "pooled t", d.T, want.Pooled.T, want.Tolerance)
+	w.Check(t, "pooled p", d.P, want.Pooled.P, want.Tolerance)
 	w.Log(t)
 }
