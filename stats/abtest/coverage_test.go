@@ -53,7 +53,7 @@ func TestCoverageFixed(t *testing.T) {
 		name := fmt.Sprintf("%d members an arm, %.0f%% without spend, ", c.members, 100*c.spend.zeros)
 		atMost(t, name+"rejections without effect", got[0], 0.05, k)
 		atLeast(t, name+"lift by Fieller", got[2], 0.95, k)
-		t.Logf("%sdifference %.4f, lift by delta %.4f, of which missed from below %.4f", name, got[1], got[3], got[4])
+		t.Logf("%sdifference %.4f, lift by delta %.4f, the truth above it %.4f", name, got[1], got[3], got[4])
 		// Defect a: the symmetric interval of the lift covers too little.
 		if c.delta > 0 && got[3] > c.delta {
 			t.Errorf("%slift by delta covers %v: not the defect it is documented for", name, got[3])

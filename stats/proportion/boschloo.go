@@ -44,17 +44,22 @@ func boschlooGreater(control, treatment Count) float64 {
 // upperTail returns Fisher's p-value of t or more treatment successes.
 func upperTail(c, t, nc, nt int64) float64 {
 	total := c + t
-	hi := min(total, nt)
-	// From the observed table outward the terms fall geometrically once past the
-	// mode; below the mode they rise first.
+	lo, hi := max(0, total-nc), min(total, nt)
+	if t <= lo {
+		return 1
+	}
+	if float64(t)*float64(nc+nt) <= float64(total)*float64(nt) {
+		// Below the mean the terms rise first, from what may be below the smallest
+		// number: the rest is treatment failures, that is control successes, enough.
+		return math.Max(0, 1-upperTail(t-1, total-t+1, nt, nc))
+	}
 	p, sum := math.Exp(hypergeometric(t, nc, nt, total)), 0.0
 	for x := t; x <= hi; x++ {
 		sum += p
-		next := p * (float64(total-x) * float64(nt-x)) / (float64(x+1) * float64(nc-total+x+1))
-		if next < p && next < 1e-18*sum {
+		if p < 1e-18*sum {
 			break
 		}
-		p = next
+		p *= (float64(total-x) * float64(nt-x)) / (float64(x+1) * float64(nc-total+x+1))
 	}
 	return math.Min(1, sum)
 }

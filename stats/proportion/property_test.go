@@ -1,0 +1,114 @@
+package proportion
+
+import (
+	"math"
+	"testing"
+
+	"gonum.org/v1/gonum/mathext"
+	"pgregory.net/rapid"
+
+	"loyaltymcp/stats/dist"
+)
+
+func drawCount(t *rapid.T, name string, most int64) Count {
+	n := rapid.Int64Range(1, most).Draw(t, name+" n")
+	return Count{Successes: rapid.Int64Range(0, n).Draw(t, name+" x"), N: n}
+}
+
+// One-sample intervals hold the estimate (Jeffreys all but the ends), lie in [0, 1],
+// grow with the confidence and mirror when successes and failures change places.
+func TestPropertyOneSample(t *testing.T) {
+	t.Parallel()
+	methods := map[string]func(Count, float64) (Interval, error){
+		"Wilson": Wilson, "Clopper-Pearson": ClopperPearson, "Jeffreys": Jeffreys, "Agresti-Coull": AgrestiCoull, "Wald": Wald,
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCount(t, "count", 1e6)
+		for name, f := range methods {
+			before := Interval{Low: math.Inf(1), High: math.Inf(-1)}
+			for _, confidence := range []float64{0.5, 0.9, 0.99} {
+				iv, err := f(c, confidence)
+				if err != nil || !(iv.Low >= 0 && iv.Low <= iv.High && iv.High <= 1) {
+					t.Fatalf("%s of %v: %+v, %v", name, c, iv, err)
+				}
+				if ends := c.Successes == 0 || c.Successes == c.N; !(name == "Jeffreys" && ends) && (iv.Low > iv.Estimate+1e-12 || iv.High < iv.Estimate-1e-12) {
+					t.Fatalf("%s of %v: %+v", name, c, iv)
+				}
+				if iv.Low > before.Low+1e-12 || iv.High < before.High-1e-12 {
+					t.Fatalf("%s of %v: %+v within %+v", name, c, before, iv)
+				}
+				before = iv
+				m, err := f(Count{c.N - c.Successes, c.N}, confidence)
+				if err != nil || math.Abs(m.Low-(1-iv.High)) > 1e-9 || math.Abs(m.High-(1-iv.Low)) > 1e-9 {
+					t.Fatalf("%s of %v: %+v, mirrored %+v", name, c, iv, m)
+				}
+			}
+		}
+	})
+}
+
+// Differences change sign and ratios invert when the groups change places.
+func TestPropertyTwoSample(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c, v := drawCount(t, "control", 5000), drawCount(t, "treatment", 5000)
+		for _, method := range []Method{Newcombe, MiettinenNurminen, AgrestiCaffo, WaldDifference} {
+			a, err := Diff(c, v, 0.9, method)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := Diff(v, c, 0.9, method)
+			if err != nil || math.Abs(a.Low+b.High) > 1e-9 || math.Abs(a.High+b.Low) > 1e-9 {
+				t.Fatalf("method %v of %v and %v: %+v, swapped %+v", method, c, v, a, b)
+			}
+			wide, err := Diff(c, v, 0.99, method)
+			if err != nil || wide.Low > a.Low+1e-9 || wide.High < a.High-1e-9 {
+				t.Fatalf("method %v of %v and %v: %+v at 0.9, %+v at 0.99", method, c, v, a, wide)
+			}
+		}
+		for _, method := range []RatioMethod{RatioLogAdjusted, RatioScore} {
+			a, erra := Ratio(c, v, 0.9, method)
+			b, errb := Ratio(v, c, 0.9, method)
+			if erra != nil || errb != nil {
+				continue // without events one of them is unbounded
+			}
+			if math.Abs(a.Low*b.High-1) > 1e-7 || math.Abs(a.High*b.Low-1) > 1e-7 {
+				t.Fatalf("ratio %v of %v and %v: %+v, swapped %+v", method, c, v, a, b)
+			}
+		}
+		e, err := Fisher(c, v)
+		if err != nil || e.TwoSided < math.Min(e.Less, e.Greater)-1e-9 || e.Less+e.Greater < 1-1e-9 {
+			t.Fatalf("Fisher of %v and %v: %+v, %v", c, v, e, err)
+		}
+	})
+}
+
+// The coverage of a share of 1% among 500, summed over all outcomes: exact for
+// Clopper-Pearson, near for Wilson, short for Wald.
+func TestCoverage(t *testing.T) {
+	t.Parallel()
+	const n, share, confidence = 500, 0.01, 0.95
+	coverage := func(f func(Count, float64) (Interval, error)) float64 {
+		var sum float64
+		for x := int64(0); x <= 40; x++ {
+			iv, err := f(Count{x, n}, confidence)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if iv.Low <= share && share <= iv.High {
+				sum += dist.BinomialSurvival(x-1, n, share) - dist.BinomialSurvival(x, n, share)
+			}
+		}
+		return sum
+	}
+	exact, wilson, wald := coverage(ClopperPearson), coverage(Wilson), coverage(Wald)
+	t.Logf("Clopper-Pearson %.4f, Wilson %.4f, Wald %.4f", exact, wilson, wald)
+	if exact < confidence || wilson < confidence-0.015 || wald > 0.92 {
+		t.Errorf("Clopper-Pearson %v, Wilson %v, Wald %v", exact, wilson, wald)
+	}
+	// The limits of Clopper-Pearson have half the error in their tail.
+	iv, err := ClopperPearson(Count{7, n}, confidence)
+	if tail := mathext.RegIncBeta(7, n-6, iv.Low); err != nil || math.Abs(tail-0.025) > 1e-10 {
+		t.Errorf("tail at the lower limit %v, %v", tail, err)
+	}
+}
