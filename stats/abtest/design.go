@@ -101,13 +101,17 @@ func powerOf(effect, se, c float64, oneSided bool) float64 {
 // all arms together. For a one-sided test an effect in the direction looked for is
 // positive.
 //
-// Power returns ErrDesign for a design that is not one and ErrTooFew when an arm
-// would have fewer than two members.
+// Power returns ErrDesign for a design that is not one, ErrTooFew when an arm would
+// have fewer than two members, and ErrZeroVariance without variance.
 func (d Design) Power(effect float64, n int64) (float64, error) {
 	if err := d.checkSize(n); err != nil {
 		return 0, err
 	}
-	se := math.Sqrt(d.variance(effect) / float64(n))
+	v := d.variance(effect)
+	if v == 0 {
+		return 0, ErrZeroVariance
+	}
+	se := math.Sqrt(v / float64(n))
 	return powerOf(effect, se, d.critical(float64(n)), d.OneSided), nil
 }
 

@@ -1,6 +1,10 @@
 package abtest
 
-import "math"
+import (
+	"math"
+
+	"loyaltymcp/stats/dist"
+)
 
 // Interaction is what two experiments that ran on the same members have to do with
 // each other.
@@ -49,7 +53,7 @@ func Interact(cells [2][2]Sample) (Interaction, error) {
 		}
 	}
 	in.Independence.DF = 1
-	in.Independence.P = chiSquareTail(in.Independence.ChiSquare, 1)
+	in.Independence.P = dist.ChiSquareSurvival(in.Independence.ChiSquare, 1)
 	return in, nil
 }
 

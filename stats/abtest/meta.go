@@ -11,8 +11,6 @@ import (
 // standard error above 0.
 var ErrStudies = errors.New("abtest: at least two results with a standard error above 0 are needed")
 
-func chiSquareTail(x, df float64) float64 { return dist.ChiSquareSurvival(x, df) }
-
 // MetaMethod is a way to estimate the variance between true effects.
 type MetaMethod int
 

@@ -6,10 +6,6 @@ import (
 	"loyaltymcp/stats/dist"
 )
 
-func normalTail(z float64) float64 { return dist.NormalSurvival(z) }
-
-func normalCritical(alpha float64) float64 { return -dist.NormalQuantile(alpha) }
-
 // Preference is the direction in which a metric is good.
 type Preference int
 

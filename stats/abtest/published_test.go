@@ -361,6 +361,11 @@ func TestDesignErrors(t *testing.T) {
 	if _, err := good.Power(0.1, 3); !errors.Is(err, ErrTooFew) {
 		t.Errorf("three members: error %v, want %v", err, ErrTooFew)
 	}
+	still := good
+	still.Variance = 0
+	if _, err := still.Power(0.1, 1000); !errors.Is(err, ErrZeroVariance) {
+		t.Errorf("no variance: error %v, want %v", err, ErrZeroVariance)
+	}
 	if _, err := good.RequiredN(0, 0.8); !errors.Is(err, ErrZeroDelta) {
 		t.Errorf("no effect: error %v, want %v", err, ErrZeroDelta)
 	}

@@ -16,7 +16,7 @@ const DefaultTuning = 5000
 //
 // See I. Waudby-Smith, D. Arbour, R. Sinha, E. H. Kennedy and A. Ramdas,
 // "Time-uniform central limit theory and asymptotic confidence sequences", Annals
-// of Statistics 52, 2024 (arXiv 2103.06476), theorem 2.2.
+// of Statistics 52, 2024 (arXiv 2103.06476v7), equation 9.
 //
 // Multiplier panics if n is not positive, tuning not above 0 or the confidence
 // not between 0 and 1.
@@ -33,7 +33,7 @@ func multiplier(n, alpha, tuning float64) float64 {
 //
 //	M² = 2 (nρ²+1)/(nρ²) ln(1 + √(nρ²+1)/(2α)),
 //
-// with ρ for 2α. See the same paper, proposition B.1.
+// with ρ for 2α. See equation 134 of the same paper.
 func MultiplierSide(n int64, confidence, tuning float64) float64 {
 	return multiplierSide(float64(n), 1-confidence, tuning)
 }

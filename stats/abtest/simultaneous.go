@@ -1,6 +1,10 @@
 package abtest
 
-import "math"
+import (
+	"math"
+
+	"loyaltymcp/stats/dist"
+)
 
 // SimultaneousConfidence returns the confidence each of m intervals needs for all
 // of them to hold together with the given one, 1 - (1-confidence)/m. These
@@ -57,7 +61,7 @@ func HolmLimits(estimates, errors, nulls []float64, confidence float64) []float6
 		if !(e > 0) {
 			panic("abtest: standard error not above 0")
 		}
-		p[i] = normalTail((estimates[i] - nulls[i]) / e)
+		p[i] = dist.NormalSurvival((estimates[i] - nulls[i]) / e)
 	}
 	adjusted := Holm(p)
 	kept := 0
@@ -79,4 +83,9 @@ func HolmLimits(estimates, errors, nulls []float64, confidence float64) []float6
 		}
 	}
 	return limits
+}
+
+// normalCritical returns the normal quantile of an upper tail alpha.
+func normalCritical(alpha float64) float64 {
+	return -dist.NormalQuantile(alpha)
 }
