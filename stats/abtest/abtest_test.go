@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 func within(got, want, rel float64) bool {
@@ -161,7 +161,7 @@ func TestWelchEdges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := math.Sqrt(4.0 / 50); !within(got.SE, want, 1e-15) || !within(got.DF, 49, 1e-15) || !within(got.P, dist.TTwoSided(1/want, 49), 1e-13) {
+	if want := math.Sqrt(4.0 / 50); !within(got.SE, want, 1e-15) || !within(got.DF, 49, 1e-15) || !within(got.P, special.TTwoSided(1/want, 49), 1e-13) {
 		t.Errorf("constant control: got %+v", got)
 	}
 	if got, err := Welch(varies, constant, 0.95); err != nil || !within(got.DF, 49, 1e-15) || got.Estimate != -1 {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // ErrPrior is returned for a prior that is not a distribution.
@@ -52,10 +52,10 @@ func (e Effect) Posterior(prior Prior, confidence float64) (Posterior, error) {
 	if math.IsInf(prior.SD, 1) {
 		p.Mean, p.SD = e.Difference, math.Sqrt(e.Variance)
 	}
-	half := -dist.NormalQuantile((1-confidence)/2) * p.SD
+	half := -special.NormalQuantile((1-confidence)/2) * p.SD
 	p.Low, p.High = p.Mean-half, p.Mean+half
 	z := p.Mean / p.SD
-	p.Win = dist.NormalSurvival(-z)
+	p.Win = special.NormalSurvival(-z)
 	p.RiskControl, p.RiskTreatment = p.SD*gain(z), p.SD*gain(-z)
 	return p, nil
 }
@@ -66,7 +66,7 @@ func (e Effect) Posterior(prior Prior, confidence float64) (Posterior, error) {
 func gain(z float64) float64 {
 	density := math.Exp(-0.5*z*z) / math.Sqrt(2*math.Pi)
 	if z > -3 {
-		return density + z*dist.NormalSurvival(-z)
+		return density + z*special.NormalSurvival(-z)
 	}
 	// With x = -z and the Mills ratio R = 1/(x + 1/(x + 2/(x + ...))):
 	// φ (1 - x R) = φ R/(x + 2/(x + 3/(x + ...))).

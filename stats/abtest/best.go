@@ -3,7 +3,6 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
 	"loyaltymcp/stats/internal/special"
 )
 
@@ -52,7 +51,7 @@ func Best(arms []Study, prefer Preference) ([]float64, error) {
 				for j, o := range arms {
 					if j != i {
 						// The other is worse: below, after the sign.
-						v *= dist.NormalSurvival((sign*(o.Estimate-a.Estimate) - d) / o.SE)
+						v *= special.NormalSurvival((sign*(o.Estimate-a.Estimate) - d) / o.SE)
 					}
 				}
 				best[i] += half * w[k] * v

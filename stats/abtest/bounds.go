@@ -3,7 +3,6 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
 	"loyaltymcp/stats/internal/special"
 )
 
@@ -74,12 +73,12 @@ type walk struct {
 // exit returns the probability to be above z √t at time t.
 func (w *walk) exit(t, z float64) float64 {
 	if w.x == nil {
-		return dist.NormalSurvival(z)
+		return special.NormalSurvival(z)
 	}
 	s, b := math.Sqrt(t-w.t), z*math.Sqrt(t)
 	var sum float64
 	for i, x := range w.x {
-		sum += w.wt[i] * w.density[i] * dist.NormalSurvival((b-x)/s)
+		sum += w.wt[i] * w.density[i] * special.NormalSurvival((b-x)/s)
 	}
 	return sum
 }
@@ -91,7 +90,7 @@ func (w *walk) bound(t, p float64) float64 {
 		return hi
 	}
 	if w.x == nil {
-		return -dist.NormalQuantile(p)
+		return -special.NormalQuantile(p)
 	}
 	for hi-lo > 1e-13*farBound {
 		mid := lo + (hi-lo)/2
@@ -151,7 +150,7 @@ func (w *walk) at(y, s float64) float64 {
 // when the bound is crossed. P is that of a single look and no basis to stop.
 func (e Effect) TestLook(z float64) Difference {
 	d := e.statistic(0)
-	d.P = dist.NormalTwoSided(d.T)
+	d.P = special.NormalTwoSided(d.T)
 	d.Low, d.High = d.Estimate-z*d.SE, d.Estimate+z*d.SE
 	return d
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 	"loyaltymcp/stats/proportion"
 )
 
@@ -154,7 +154,7 @@ func TestDefectI(t *testing.T) {
 		}
 	}
 	two := must[[]float64](t)(Best([]Study{{1, 3}, {4, 4}}, Increase))
-	if want := dist.NormalSurvival(-3.0 / 5); !within(two[1], want, 1e-9) {
+	if want := special.NormalSurvival(-3.0 / 5); !within(two[1], want, 1e-9) {
 		t.Errorf("two arms: got %v, want %v", two[1], want)
 	}
 	for _, s := range TopTwo(two) {
@@ -172,7 +172,7 @@ func TestDefectJ(t *testing.T) {
 	p := []float64{0.001, 0.02, 0.03, 0.04, 0.9}
 	adjusted := Bonferroni(p)
 	for i, v := range p {
-		z := -dist.NormalQuantile(v / 2)
+		z := -special.NormalQuantile(v / 2)
 		e := Effect{N: 1000, Difference: z, Variance: 1, DF: math.Inf(1)}
 		d := e.Test(SimultaneousConfidence(0.95, len(p)))
 		if (d.Low > 0) != (adjusted[i] <= 0.05) {
@@ -187,7 +187,7 @@ func TestDefectJ(t *testing.T) {
 	}
 	confidence := SelectedConfidence(0.95, rejected, len(p))
 	for _, v := range p[:rejected] {
-		e := Effect{N: 1000, Difference: -dist.NormalQuantile(v / 2), Variance: 1, DF: math.Inf(1)}
+		e := Effect{N: 1000, Difference: -special.NormalQuantile(v / 2), Variance: 1, DF: math.Inf(1)}
 		if d := e.Test(confidence); d.Low < -1e-12 {
 			t.Errorf("p %v is among %d rejected, its interval from %v is not", v, rejected, d.Low)
 		}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 var (
@@ -82,17 +82,17 @@ func (d Design) critical(n float64) float64 {
 		return multiplier(m, d.Alpha, d.Tuning)
 	}
 	if d.OneSided {
-		return -dist.NormalQuantile(d.Alpha)
+		return -special.NormalQuantile(d.Alpha)
 	}
-	return -dist.NormalQuantile(d.Alpha / 2)
+	return -special.NormalQuantile(d.Alpha / 2)
 }
 
 // powerOf returns the probability that a normal estimate of effect with the
 // standard error se is more than c of them from 0.
 func powerOf(effect, se, c float64, oneSided bool) float64 {
-	p := dist.NormalSurvival(c - effect/se)
+	p := special.NormalSurvival(c - effect/se)
 	if !oneSided {
-		p += dist.NormalSurvival(c + effect/se)
+		p += special.NormalSurvival(c + effect/se)
 	}
 	return p
 }

@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // MDE returns the smallest positive effect that the test finds with the given
@@ -16,7 +16,7 @@ func (d Design) MDE(n int64, power float64) (float64, error) {
 	if err := d.checkSize(n); err != nil {
 		return 0, err
 	}
-	need := d.critical(float64(n)) + dist.NormalQuantile(power)
+	need := d.critical(float64(n)) + special.NormalQuantile(power)
 	if need <= 0 || d.variance(0) == 0 {
 		return 0, nil
 	}
@@ -71,7 +71,7 @@ func (d Design) RequiredN(effect, power float64) (int64, error) {
 	v := d.variance(effect) / (effect * effect)
 	least := math.Ceil(2 / math.Min(d.Control, d.Treatment))
 	enough := func(n float64) bool {
-		need := math.Max(0, d.critical(n)+dist.NormalQuantile(power))
+		need := math.Max(0, d.critical(n)+special.NormalQuantile(power))
 		return n >= need*need*v
 	}
 	hi := least

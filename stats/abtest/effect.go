@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Effect is an estimated difference, treatment minus control, with all that its
@@ -69,7 +69,7 @@ func (e Effect) Test(confidence float64) Difference {
 func (e Effect) statistic(null float64) Difference {
 	d := Difference{Estimate: e.Difference, SE: math.Sqrt(e.Variance), DF: e.DF}
 	d.T = (d.Estimate - null) / d.SE
-	d.P = dist.TTwoSided(d.T, d.DF)
+	d.P = special.TTwoSided(d.T, d.DF)
 	return d
 }
 
@@ -88,12 +88,12 @@ const (
 func (e Effect) TestSide(side Side, null, confidence float64) Difference {
 	checkProbability(confidence, "confidence")
 	d := e.statistic(null)
-	half := -dist.TQuantile(1-confidence, e.DF) * d.SE
+	half := -special.TQuantile(1-confidence, e.DF) * d.SE
 	d.Low, d.High = d.Estimate-half, math.Inf(1)
-	d.P = dist.TSurvival(d.T, d.DF)
+	d.P = special.TSurvival(d.T, d.DF)
 	if side == Less {
 		d.Low, d.High = math.Inf(-1), d.Estimate+half
-		d.P = dist.TSurvival(-d.T, d.DF)
+		d.P = special.TSurvival(-d.T, d.DF)
 	}
 	return d
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"loyaltymcp/stats/dist"
 	"loyaltymcp/stats/internal/golden"
+	"loyaltymcp/stats/internal/special"
 )
 
 func TestGoldenMidPower(t *testing.T) {
@@ -115,7 +115,7 @@ func TestGoldenDesign(t *testing.T) {
 			// members)/z into a test at the fixed size. Its power tends to alpha
 			// for no effect, which a confidence sequence at one look does not
 			// have; what it computes is this design with a larger variance.
-			f := multiplier(2*float64(c.N)/float64(c.Arms), c.Alpha, tuning) / dist.NormalQuantile(1-c.Alpha/2)
+			f := multiplier(2*float64(c.N)/float64(c.Arms), c.Alpha, tuning) / special.NormalQuantile(1-c.Alpha/2)
 			d.Variance *= f * f
 		}
 		power := must[float64](t)(d.Power(lifts[c.Metric], c.N))

@@ -5,8 +5,8 @@ import (
 	"math"
 	"testing"
 
-	"loyaltymcp/stats/dist"
 	"loyaltymcp/stats/internal/golden"
+	"loyaltymcp/stats/internal/special"
 )
 
 func TestGoldenBounds(t *testing.T) {
@@ -85,7 +85,7 @@ func checkSecondLook(t *testing.T, looks []Look) {
 		if i == 0 || i == n {
 			weight = 1
 		}
-		sum += weight * math.Exp(-x*x/2/t1) * dist.NormalSurvival((looks[1].Z*math.Sqrt(t2)-x)/s)
+		sum += weight * math.Exp(-x*x/2/t1) * special.NormalSurvival((looks[1].Z*math.Sqrt(t2)-x)/s)
 	}
 	got := sum * (high - low) / n / 3 / math.Sqrt(2*math.Pi*t1)
 	if want := looks[1].Spent - looks[0].Spent; math.Abs(got-want) > 1e-9*want {

@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Study is one result to combine: an estimate, such as the lift of a past test, and
@@ -40,7 +40,7 @@ func Heterogeneous(studies []Study) (Heterogeneity, error) {
 		d := (s.Estimate - mean) / s.SE
 		h.Q += d * d
 	}
-	h.P = dist.ChiSquareSurvival(h.Q, float64(h.DF))
+	h.P = special.ChiSquareSurvival(h.Q, float64(h.DF))
 	if h.Q > 0 {
 		h.I2 = math.Max(0, 1-float64(h.DF)/h.Q)
 	}

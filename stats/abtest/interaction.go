@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Interaction is what two experiments that ran on the same members have to do with
@@ -53,7 +53,7 @@ func Interact(cells [2][2]Sample) (Interaction, error) {
 		}
 	}
 	in.Independence.DF = 1
-	in.Independence.P = dist.ChiSquareSurvival(in.Independence.ChiSquare, 1)
+	in.Independence.P = special.ChiSquareSurvival(in.Independence.ChiSquare, 1)
 	return in, nil
 }
 

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // ErrStudies is returned for fewer than two results to combine, or one without a
@@ -68,7 +68,7 @@ func MetaAnalysis(studies []Study, method MetaMethod, knappHartung bool, confide
 	if method != Fixed {
 		m.I2 = m.Tau2 / (m.Tau2 + typical(studies))
 	}
-	z := -dist.NormalQuantile((1 - confidence) / 2)
+	z := -special.NormalQuantile((1 - confidence) / 2)
 	if knappHartung {
 		var spread float64
 		for _, s := range studies {

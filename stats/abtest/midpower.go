@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // PowerAt returns the power to find a true difference of the given size (of either
@@ -18,7 +18,7 @@ func (e Effect) PowerAt(difference, growth, alpha, tuning float64) float64 {
 	if !(growth > 0) || math.IsInf(growth, 1) {
 		panic("abtest: growth not above 0")
 	}
-	c := -dist.NormalQuantile(alpha / 2)
+	c := -special.NormalQuantile(alpha / 2)
 	if tuning > 0 {
 		c = multiplier(float64(e.N)*growth, alpha, tuning)
 	}
@@ -38,7 +38,7 @@ func (e Effect) PowerWith(prior Prior, difference, growth, alpha float64) float6
 // posteriorPower returns the probability that the mean of the posterior is more
 // than the normal quantile of its deviations from 0, either side.
 func posteriorPower(difference, variance float64, prior Prior, alpha float64) float64 {
-	z := -dist.NormalQuantile(alpha / 2)
+	z := -special.NormalQuantile(alpha / 2)
 	w := 1 / (1 + variance/(prior.SD*prior.SD))
 	shift := 0.0
 	if !math.IsInf(prior.SD, 1) {
@@ -47,7 +47,7 @@ func posteriorPower(difference, variance float64, prior Prior, alpha float64) fl
 	// The posterior mean is w estimate + shift with the deviation w √variance.
 	sd, half := w*math.Sqrt(variance), z*math.Sqrt(w*variance)
 	m := w*difference + shift
-	return dist.NormalSurvival((half-m)/sd) + dist.NormalSurvival((half+m)/sd)
+	return special.NormalSurvival((half-m)/sd) + special.NormalSurvival((half+m)/sd)
 }
 
 // Growth returns how many times its members of now the experiment needs to find a

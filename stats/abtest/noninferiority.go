@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Preference is the direction in which a metric is good.
@@ -54,15 +54,15 @@ func (e Effect) NonInferiorityLift(prefer Preference, margin, confidence float64
 	d := Difference{Estimate: e.Difference / m, DF: e.dfAt(null)}
 	d.SE = math.Sqrt(e.deltaLift(null).Variance)
 	d.T = (d.Estimate - null) / d.SE
-	l, err := e.lift(-dist.TQuantile(1-confidence, e.liftDF()))
+	l, err := e.lift(-special.TQuantile(1-confidence, e.liftDF()))
 	if err != nil {
 		return Difference{}, err
 	}
 	d.Low, d.High = l.Low, math.Inf(1)
-	d.P = dist.TSurvival(d.T, d.DF)
+	d.P = special.TSurvival(d.T, d.DF)
 	if prefer == Decrease {
 		d.Low, d.High = math.Inf(-1), l.High
-		d.P = dist.TSurvival(-d.T, d.DF)
+		d.P = special.TSurvival(-d.T, d.DF)
 	}
 	return d, nil
 }

@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // MDE returns the smallest difference of two means, in the unit of sd, that a
@@ -62,7 +62,7 @@ func RequiredN(sd, delta, alpha, power float64) (int64, error) {
 func zSum(alpha, power float64) float64 {
 	checkProbability(alpha, "alpha")
 	checkProbability(power, "power")
-	return math.Max(0, dist.NormalQuantile(power)-dist.NormalQuantile(alpha/2))
+	return math.Max(0, special.NormalQuantile(power)-special.NormalQuantile(alpha/2))
 }
 
 func checkSD(sd float64) {

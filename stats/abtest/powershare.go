@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // PowerShares returns the power of the two-sided test of equal shares with the
@@ -20,9 +20,9 @@ func PowerShares(pc, pt, n, alpha float64) float64 {
 	if !(n > 0) {
 		panic("abtest: no members")
 	}
-	c := -dist.NormalQuantile(alpha/2) * null
+	c := -special.NormalQuantile(alpha/2) * null
 	d := math.Abs(pt-pc) * math.Sqrt(n)
-	return dist.NormalSurvival((c-d)/alternative) + dist.NormalSurvival((c+d)/alternative)
+	return special.NormalSurvival((c-d)/alternative) + special.NormalSurvival((c+d)/alternative)
 }
 
 // RequiredNShares returns the number of members of each arm, not rounded, with
@@ -38,7 +38,7 @@ func RequiredNShares(pc, pt, alpha, power float64) (float64, error) {
 	if pc == pt {
 		return 0, ErrZeroDelta
 	}
-	s := -dist.NormalQuantile(alpha/2)*null + dist.NormalQuantile(power)*alternative
+	s := -special.NormalQuantile(alpha/2)*null + special.NormalQuantile(power)*alternative
 	r := s / (pt - pc)
 	return r * r, nil
 }
@@ -109,5 +109,5 @@ func PowerSRM(planned, actual []float64, n int64, alpha float64) float64 {
 		w2 += d * d / (v / p)
 	}
 	df := float64(len(planned) - 1)
-	return dist.ChiSquareNoncentral(dist.ChiSquareQuantile(alpha, df), df, float64(n)*w2)
+	return special.ChiSquareNoncentral(special.ChiSquareQuantile(alpha, df), df, float64(n)*w2)
 }

@@ -5,7 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // PowerT returns the power of Student's t test with a common variance to find the
@@ -23,9 +23,9 @@ func PowerT(d, n1, n2, alpha float64, oneSided bool) float64 {
 	}
 	t := distuv.NoncentralT{Nu: df, Mu: d * math.Sqrt(n1/(n1+n2)*n2)}
 	if oneSided {
-		return 1 - t.CDF(-dist.TQuantile(alpha, df))
+		return 1 - t.CDF(-special.TQuantile(alpha, df))
 	}
-	c := -dist.TQuantile(alpha/2, df)
+	c := -special.TQuantile(alpha/2, df)
 	return 1 - t.CDF(c) + t.CDF(-c)
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Values from papers, documentation and closed forms, so that a clone without the
@@ -103,8 +103,8 @@ func TestPowerTPublished(t *testing.T) {
 	}
 	// One degree of freedom: the square of a normal value moved by √λ.
 	x := 3.84
-	want := dist.NormalSurvival(math.Sqrt(x)-2) + dist.NormalSurvival(math.Sqrt(x)+2)
-	if got := dist.ChiSquareNoncentral(x, 1, 4); !within(got, want, 1e-12) {
+	want := special.NormalSurvival(math.Sqrt(x)-2) + special.NormalSurvival(math.Sqrt(x)+2)
+	if got := special.ChiSquareNoncentral(x, 1, 4); !within(got, want, 1e-12) {
 		t.Errorf("noncentral chi-square: got %v, want %v", got, want)
 	}
 }
@@ -219,7 +219,7 @@ func TestPosteriorClosedForm(t *testing.T) {
 	t.Parallel()
 	e := Effect{N: 100, Difference: 2, Variance: 4, DF: 98, Control: 10}
 	p := must[Posterior](t)(e.Posterior(Prior{Mean: 0, SD: 2}, 0.95))
-	if !within(p.Mean, 1, 1e-15) || !within(p.SD, math.Sqrt2, 1e-15) || !within(p.Win, dist.NormalSurvival(-1/math.Sqrt2), 1e-14) {
+	if !within(p.Mean, 1, 1e-15) || !within(p.SD, math.Sqrt2, 1e-15) || !within(p.Win, special.NormalSurvival(-1/math.Sqrt2), 1e-14) {
 		t.Errorf("got %+v", p)
 	}
 	// The gain less the loss is the mean, and neither vanishes in the tail.

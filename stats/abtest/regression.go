@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // ErrCollinear is returned when the columns of a regression determine each other
@@ -189,6 +189,6 @@ func (r *Regression) Wald(coefficients []int, kind Robust) (WaldF, error) {
 		return WaldF{}, ErrCollinear
 	}
 	w := WaldF{F: mat.Dot(b, &solved) / float64(q), DF1: float64(q), DF2: r.DF}
-	w.P = dist.FSurvival(w.F, w.DF1, w.DF2)
+	w.P = special.FSurvival(w.F, w.DF1, w.DF2)
 	return w, nil
 }

@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // SimultaneousConfidence returns the confidence each of m intervals needs for all
@@ -61,7 +61,7 @@ func HolmLimits(estimates, errors, nulls []float64, confidence float64) []float6
 		if !(e > 0) {
 			panic("abtest: standard error not above 0")
 		}
-		p[i] = dist.NormalSurvival((estimates[i] - nulls[i]) / e)
+		p[i] = special.NormalSurvival((estimates[i] - nulls[i]) / e)
 	}
 	adjusted := Holm(p)
 	kept := 0
@@ -87,5 +87,5 @@ func HolmLimits(estimates, errors, nulls []float64, confidence float64) []float6
 
 // normalCritical returns the normal quantile of an upper tail alpha.
 func normalCritical(alpha float64) float64 {
-	return -dist.NormalQuantile(alpha)
+	return -special.NormalQuantile(alpha)
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // ErrInformation is returned for looks whose fractions of the information do not
@@ -18,7 +18,7 @@ type Spending func(t, alpha float64) float64
 
 // OBrienFleming spends 2 (1 - Φ(z(1-α/2)/√t)): next to nothing early.
 func OBrienFleming(t, alpha float64) float64 {
-	return 2 * dist.NormalSurvival(-dist.NormalQuantile(alpha/2)/math.Sqrt(t))
+	return 2 * special.NormalSurvival(-special.NormalQuantile(alpha/2)/math.Sqrt(t))
 }
 
 // Pocock spends α ln(1 + (e-1) t): about the same bound at every look.

@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // SRMResult is the outcome of the check of a split.
@@ -76,6 +76,6 @@ func SRM(counts []int64, weights []float64) (SRMResult, error) {
 		res.ChiSquare += d * d / expected
 		res.MinExpected = math.Min(res.MinExpected, expected)
 	}
-	res.P = dist.ChiSquareSurvival(res.ChiSquare, float64(res.DF))
+	res.P = special.ChiSquareSurvival(res.ChiSquare, float64(res.DF))
 	return res, nil
 }

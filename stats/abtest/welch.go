@@ -3,7 +3,7 @@ package abtest
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Difference is the difference of two means, treatment minus control, in the
@@ -43,7 +43,7 @@ func Welch(control, treatment Sample, confidence float64) (Difference, error) {
 	d.SE = math.Sqrt(vc + vt)
 	d.DF = satterthwaite(vc, vt, control.N, treatment.N)
 	d.T = d.Estimate / d.SE
-	d.P = dist.TTwoSided(d.T, d.DF)
+	d.P = special.TTwoSided(d.T, d.DF)
 	half := tValue(confidence, d.DF) * d.SE
 	d.Low, d.High = d.Estimate-half, d.Estimate+half
 	return d, nil
@@ -59,5 +59,5 @@ func satterthwaite(vc, vt float64, nc, nt int64) float64 {
 
 // tValue returns the t quantile of a two-sided confidence.
 func tValue(confidence, df float64) float64 {
-	return -dist.TQuantile((1-confidence)/2, df)
+	return -special.TQuantile((1-confidence)/2, df)
 }

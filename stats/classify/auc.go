@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Area is an area under the receiver operating characteristic.
@@ -98,7 +98,7 @@ func (a Area) Interval(level float64) (low, high float64) {
 	if a.Value <= 0 || a.Value >= 1 {
 		return math.NaN(), math.NaN()
 	}
-	z := dist.NormalQuantile((1+level)/2) * a.SE / (a.Value * (1 - a.Value))
+	z := special.NormalQuantile((1+level)/2) * a.SE / (a.Value * (1 - a.Value))
 	eta := linkOf(a.Value, Logit)
 	return probability(eta-z, Logit), probability(eta+z, Logit)
 }

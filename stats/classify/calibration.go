@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Bin is a group of rows with like probabilities.
@@ -70,7 +70,7 @@ func CalibrationError(bins []Bin) float64 {
 // wilson returns the 95% limits of a share p of n rows. Shared ties make it a
 // share of a number that need not be whole.
 func wilson(p, n float64) (low, high float64) {
-	z := dist.NormalQuantile(0.975)
+	z := special.NormalQuantile(0.975)
 	a := z * z / n
 	centre, half := p+a/2, math.Sqrt(a*(p*(1-p)+a/4))
 	// Rounding must not leave the share outside.

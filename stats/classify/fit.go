@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Link relates the probability to the linear predictor.
@@ -114,7 +114,7 @@ func roots(v *mat.SymDense) []float64 {
 }
 
 // P returns the two-sided P of a coefficient for its standard error.
-func P(coef, se float64) float64 { return dist.NormalTwoSided(coef / se) }
+func P(coef, se float64) float64 { return special.NormalTwoSided(coef / se) }
 
 // AIC returns Akaike's criterion, 2 (number of coefficients) - 2 LogLik.
 func (m Model) AIC() float64 { return 2*float64(len(m.Coef)) - 2*m.LogLik }

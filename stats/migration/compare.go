@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Test is a likelihood-ratio test.
@@ -88,7 +88,7 @@ func compare(strata, rows int, at func(stratum, row, column int) float64, all []
 		return Test{}, errors.New("migration: nothing to compare: each state was reached in one way only, or led to one state only")
 	}
 	t.G2 = math.Max(0, t.G2)
-	t.P = dist.ChiSquareSurvival(t.G2, float64(t.DF))
+	t.P = special.ChiSquareSurvival(t.G2, float64(t.DF))
 	return t, nil
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Estimate is a transition matrix with what it was estimated from.
@@ -77,7 +77,7 @@ func (e Estimate) Interval(from, to int, confidence float64) (low, high float64)
 	if n == 0 {
 		return p, p // absorbing: known, not estimated
 	}
-	z := dist.NormalQuantile((1 + confidence) / 2)
+	z := special.NormalQuantile((1 + confidence) / 2)
 	a := z * z / n
 	centre, half := p+a/2, math.Sqrt(a*(p*(1-p)+a/4))
 	low, high = math.Max(0, (centre-half)/(1+a)), math.Min(1, (centre+half)/(1+a))

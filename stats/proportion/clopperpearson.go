@@ -1,6 +1,6 @@
 package proportion
 
-import "loyaltymcp/stats/dist"
+import "loyaltymcp/stats/internal/special"
 
 // ClopperPearson returns the share of successes and its exact interval, the
 // shares that neither one-sided binomial test rejects at half the level:
@@ -46,7 +46,7 @@ func betaInterval(c Count, confidence, own, other float64) (Interval, error) {
 		if float64(x)+own == 0 {
 			return 0
 		}
-		return dist.BetaQuantile(tail, float64(x)+own, float64(y)+other)
+		return special.BetaQuantile(tail, float64(x)+own, float64(y)+other)
 	}
 	x, y := c.Successes, c.N-c.Successes
 	iv := Interval{Estimate: c.share(), Low: low(x, y)}
@@ -63,5 +63,5 @@ func upper(tail, a, b float64) float64 {
 	if b == 0 {
 		return 1
 	}
-	return dist.BetaQuantile(1-tail, a, b)
+	return special.BetaQuantile(1-tail, a, b)
 }

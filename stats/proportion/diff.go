@@ -3,7 +3,7 @@ package proportion
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Method is a way to find the interval of a difference of two shares.
@@ -121,7 +121,7 @@ func crossing(f func(float64) bool, lo, hi float64) float64 {
 
 // Test is the outcome of a test: the normal deviate Z and its two-sided
 // p-value. The one-sided p-value against a difference above the null is
-// dist.NormalSurvival(Z), below it dist.NormalSurvival(-Z).
+// special.NormalSurvival(Z), below it special.NormalSurvival(-Z).
 type Test struct {
 	Z, P float64
 }
@@ -155,7 +155,7 @@ func ScoreTest(control, treatment Count, null float64) (Test, error) {
 		return Test{}, err
 	}
 	z := scoreZ(control, treatment, null)
-	return Test{Z: z, P: dist.NormalTwoSided(z)}, nil
+	return Test{Z: z, P: special.NormalTwoSided(z)}, nil
 }
 
 // scoreZ returns the score statistic of the difference delta.

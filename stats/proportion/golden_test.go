@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"loyaltymcp/stats/dist"
 	"loyaltymcp/stats/internal/golden"
+	"loyaltymcp/stats/internal/special"
 )
 
 func TestGoldenOneSample(t *testing.T) {
@@ -129,9 +129,9 @@ func TestGoldenTwoSample(t *testing.T) {
 				p := got.P
 				switch parts[2] {
 				case "larger":
-					p = dist.NormalSurvival(got.Z)
+					p = special.NormalSurvival(got.Z)
 				case "smaller":
-					p = dist.NormalSurvival(-got.Z)
+					p = special.NormalSurvival(-got.Z)
 				}
 				statistic, ok := entry["statistic"].(float64)
 				if !ok {

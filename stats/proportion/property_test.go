@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 	"pgregory.net/rapid"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 func drawCount(t *rapid.T, name string, most int64) Count {
@@ -96,7 +96,7 @@ func TestCoverage(t *testing.T) {
 				t.Fatal(err)
 			}
 			if iv.Low <= share && share <= iv.High {
-				sum += dist.BinomialSurvival(x-1, n, share) - dist.BinomialSurvival(x, n, share)
+				sum += special.BinomialSurvival(x-1, n, share) - special.BinomialSurvival(x, n, share)
 			}
 		}
 		return sum

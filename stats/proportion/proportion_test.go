@@ -6,7 +6,7 @@ import (
 	"math"
 	"testing"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 func ExampleWilson() {
@@ -181,7 +181,7 @@ func TestScoreTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if math.Abs(got.Z-want) > 1e-13 || math.Abs(got.P-dist.ChiSquareSurvival(want*want, 1)) > 1e-14 {
+	if math.Abs(got.Z-want) > 1e-13 || math.Abs(got.P-special.ChiSquareSurvival(want*want, 1)) > 1e-14 {
 		t.Errorf("got %v, want z %v", got, want)
 	}
 	if got, err := ScoreTest(Count{0, 55}, Count{0, 60}, 0); err != nil || got.Z != 0 || got.P != 1 {

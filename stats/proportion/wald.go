@@ -3,7 +3,7 @@ package proportion
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // WaldTest tests the null hypothesis that the difference of the shares,
@@ -41,7 +41,7 @@ func addedTest(control, treatment Count, null, add float64) (Test, error) {
 		return Test{P: 1}, nil
 	}
 	z := (d - null) / se
-	return Test{Z: z, P: dist.NormalTwoSided(z)}, nil
+	return Test{Z: z, P: special.NormalTwoSided(z)}, nil
 }
 
 // added returns the difference of the shares and its standard error after add

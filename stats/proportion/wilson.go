@@ -4,7 +4,7 @@ import (
 	"errors"
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 var (
@@ -85,5 +85,5 @@ func criticalValue(confidence float64) float64 {
 	if !(confidence > 0 && confidence < 1) {
 		panic("proportion: confidence outside (0, 1)")
 	}
-	return -dist.NormalQuantile((1 - confidence) / 2)
+	return -special.NormalQuantile((1 - confidence) / 2)
 }

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // TriangleTest is the outcome of a test of what the chain ladder assumes: the
@@ -68,7 +68,7 @@ func CalendarTest(t *Triangle) (TriangleTest, error) {
 	if r.Variance <= 0 {
 		return TriangleTest{}, triangleError("too few different factors to test for calendar effects")
 	}
-	w := dist.NormalQuantile(0.975) * math.Sqrt(r.Variance)
+	w := special.NormalQuantile(0.975) * math.Sqrt(r.Variance)
 	r.Low, r.High = r.Mean-w, r.Mean+w
 	return r, nil
 }

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // CorrelationTest tests whether a large factor is followed by a small one, at
@@ -38,7 +38,7 @@ func CorrelationTest(t *Triangle) (TriangleTest, error) {
 	}
 	r.Statistic = sum / weights
 	r.Variance = variance / (weights * weights)
-	w := dist.NormalQuantile(0.75) * math.Sqrt(r.Variance)
+	w := special.NormalQuantile(0.75) * math.Sqrt(r.Variance)
 	r.Low, r.High = -w, w
 	return r, nil
 }

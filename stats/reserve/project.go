@@ -5,7 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // OpenLot is points that are open at the valuation, as of the first month to be
@@ -56,7 +56,7 @@ func (p *Projection) Rate() float64 {
 // Redeemed ± z SE, within 0 and Points. It knows of chance and of the
 // coefficients, not of a future that differs from the past.
 func (p *Projection) Interval(level float64) (low, high float64) {
-	z := dist.NormalQuantile((1 + level) / 2)
+	z := special.NormalQuantile((1 + level) / 2)
 	return max(0, p.Redeemed-z*p.SE), min(p.Points, p.Redeemed+z*p.SE)
 }
 

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // MannKendall returns Kendall's tau-b of a series against time, between -1
@@ -49,7 +49,7 @@ func MannKendall(y []float64) (tau, p float64, err error) {
 	}
 	tau = s / math.Sqrt(pairs*(pairs-tied))
 	z := math.Max(0, math.Abs(s)-1) / math.Sqrt(variance/18)
-	return tau, dist.NormalTwoSided(z), nil
+	return tau, special.NormalTwoSided(z), nil
 }
 
 // TheilSen returns the median slope over all pairs of values, in units a

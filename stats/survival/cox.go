@@ -5,7 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // CoxFit is a fitted proportional-hazards model. A covariate that is higher by
@@ -113,12 +113,12 @@ func (f CoxFit) Wald(v *mat.SymDense) (chi2, p float64) {
 	if !ok {
 		return math.NaN(), math.NaN()
 	}
-	return chi2, dist.ChiSquareSurvival(chi2, float64(len(f.Coef)))
+	return chi2, special.ChiSquareSurvival(chi2, float64(len(f.Coef)))
 }
 
 // LikelihoodRatio returns twice the gain in log-likelihood over all
 // coefficients being 0, and its P.
 func (f CoxFit) LikelihoodRatio() (chi2, p float64) {
 	chi2 = math.Max(0, 2*(f.LogLik-f.NullLogLik))
-	return chi2, dist.ChiSquareSurvival(chi2, float64(len(f.Coef)))
+	return chi2, special.ChiSquareSurvival(chi2, float64(len(f.Coef)))
 }

@@ -3,7 +3,7 @@ package survival
 import (
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Estimate is a share with its standard error.
@@ -55,7 +55,7 @@ func normal(level float64) float64 {
 	if !(level > 0 && level < 1) {
 		panic("survival: level must be between 0 and 1")
 	}
-	return dist.NormalQuantile((1 + level) / 2)
+	return special.NormalQuantile((1 + level) / 2)
 }
 
 // Contrast is a difference with its test.
@@ -68,7 +68,7 @@ func contrast(difference, variance float64) Contrast {
 	c := Contrast{Difference: difference, SE: math.Sqrt(variance), P: 1}
 	if difference != 0 {
 		c.Z = difference / c.SE
-		c.P = dist.NormalTwoSided(c.Z)
+		c.P = special.NormalTwoSided(c.Z)
 	}
 	return c
 }

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // LogRankTest compares the events of groups with those expected if all had the
@@ -74,7 +74,7 @@ func LogRank(d Data, group []int, rho float64) (LogRankTest, error) {
 		return LogRankTest{}, errors.New("survival: the groups fall apart into sets that were never at risk together; compare those apart")
 	}
 	t.ChiSquare = mat.Dot(diff, solved)
-	t.P = dist.ChiSquareSurvival(t.ChiSquare, float64(t.DF))
+	t.P = special.ChiSquareSurvival(t.ChiSquare, float64(t.DF))
 	return t, nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Test is a chi-squared test.
@@ -87,7 +87,7 @@ func (f CoxFit) ProportionalHazards(terms ...[]int) (each []Test, global Test, e
 		if !ok {
 			return nil, Test{}, errors.New("survival: too few distinct times of events to see a change of the coefficients")
 		}
-		t := Test{ChiSquare: chi2, DF: len(term), P: dist.ChiSquareSurvival(chi2, float64(len(term)))}
+		t := Test{ChiSquare: chi2, DF: len(term), P: special.ChiSquareSurvival(chi2, float64(len(term)))}
 		if i == len(terms) {
 			return each, t, nil
 		}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"loyaltymcp/stats/dist"
+	"loyaltymcp/stats/internal/special"
 )
 
 // Group is what the arms did in a group of members with like scores. Shared
@@ -21,7 +21,7 @@ func (g Group) Interval(level float64) (low, high float64) {
 	if !(level > 0 && level < 1) {
 		panic("uplift: level must be between 0 and 1")
 	}
-	z := dist.NormalQuantile((1 + level) / 2)
+	z := special.NormalQuantile((1 + level) / 2)
 	return g.Uplift - z*g.SE, g.Uplift + z*g.SE
 }
 

@@ -1,4 +1,4 @@
-package dist
+package special
 
 import (
 	"math"
@@ -54,7 +54,7 @@ func FSurvival(x, d1, d2 float64) float64 {
 	checkDF(d1)
 	checkDF(d2)
 	if math.IsInf(d1, 1) {
-		panic("dist: infinite numerator degrees of freedom")
+		panic("special: infinite numerator degrees of freedom")
 	}
 	switch {
 	case x <= 0:
@@ -118,7 +118,7 @@ func ChiSquareNoncentral(x, df, lambda float64) float64 {
 	}
 	checkDF(df)
 	if lambda < 0 {
-		panic("dist: negative noncentrality")
+		panic("special: negative noncentrality")
 	}
 	mean := lambda / 2
 	// Twelve deviations around the mean hold the Poisson numbers to 1e-16.

@@ -1,4 +1,4 @@
-package dist
+package special
 
 import (
 	"math"
@@ -70,12 +70,12 @@ func NormalQuantile(p float64) float64 {
 
 func checkProbability(p float64) {
 	if p < 0 || p > 1 {
-		panic("dist: probability outside [0, 1]")
+		panic("special: probability outside [0, 1]")
 	}
 }
 
 func checkDF(df float64) {
 	if df <= 0 {
-		panic("dist: degrees of freedom not positive")
+		panic("special: degrees of freedom not positive")
 	}
 }

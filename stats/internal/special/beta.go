@@ -1,11 +1,9 @@
-package dist
+package special
 
 import (
 	"math"
 
 	"gonum.org/v1/gonum/mathext"
-
-	"loyaltymcp/stats/internal/special"
 )
 
 // BetaQuantile returns the x for which P(X <= x) = p for the beta distribution
@@ -22,7 +20,7 @@ func BetaQuantile(p, a, b float64) float64 {
 	}
 	checkProbability(p)
 	if a <= 0 || b <= 0 {
-		panic("dist: beta parameter not positive")
+		panic("special: beta parameter not positive")
 	}
 	switch {
 	case p == 0:
@@ -40,7 +38,7 @@ func BetaQuantile(p, a, b float64) float64 {
 func betaLower(p, a, b float64) float64 {
 	lo, hi := math.Log(math.SmallestNonzeroFloat64), math.Log(0.5)
 	// Near 0 the distribution function is x^a/(a B(a, b)), a bound for b >= 1.
-	if first := (math.Log(p*a) + special.LogBeta(a, b)) / a; b >= 1 && first > lo && first < hi {
+	if first := (math.Log(p*a) + LogBeta(a, b)) / a; b >= 1 && first > lo && first < hi {
 		lo = first - 1e-12*math.Abs(first)
 	}
 	if mathext.RegIncBeta(a, b, math.Exp(lo)) >= p {

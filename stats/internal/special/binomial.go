@@ -1,4 +1,4 @@
-package dist
+package special
 
 import (
 	"math"
@@ -24,7 +24,7 @@ func BinomialSurvival(k, n int64, p float64) float64 {
 	}
 	checkProbability(p)
 	if n < 0 {
-		panic("dist: negative number of trials")
+		panic("special: negative number of trials")
 	}
 	switch {
 	case k < 0:

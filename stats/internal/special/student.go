@@ -1,4 +1,4 @@
-package dist
+package special
 
 import (
 	"math"
