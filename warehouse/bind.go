@@ -43,6 +43,9 @@ func bind(ctx context.Context, reader Reader, mapping Mapping, zone *time.Locati
 	if err := c.scatter(ctx, reader); err != nil {
 		return nil, err
 	}
+	if err := c.checkSpells(ctx, reader); err != nil {
+		return nil, err
+	}
 	return c, c.census(ctx, reader, members)
 }
 

@@ -15,6 +15,7 @@ type Catalog struct {
 	feeds      map[string]*bound
 	duplicates int64     // rows of members beyond one a member_id
 	undated    int64     // members with status cancelled, but no cancelled_at
+	apart      bool      // spells in tiers are known not to overlap
 	scattered  bool      // rows stand on several nodes
 	watermark  time.Time // rows that came in later don't count; zero for none
 	syncedAt   time.Time // of a synced copy, else zero

@@ -140,6 +140,7 @@ func (r *rendering) words() template.FuncMap {
 		"every": func(name string) (string, error) { return r.read(name, r.catalog.every) },
 		"known": func(feed, alias string) string { return r.catalog.ofMember(feed, alias) },
 		"has":   func(feed string, columns ...string) bool { return r.catalog.Has(feed, columns...) },
+		"apart": func() bool { return r.catalog.apart },
 		"arg":   r.arg,
 		"exact": func(x string) string { return "CAST(coalesce(" + x + ", 0) * 10000 AS bigint)" },
 		"count": func(x string) string { return "CAST(count(" + x + ") AS bigint)" },

@@ -51,7 +51,8 @@ var catalogs = map[string]string{
 		"  surveys: {sql: 'SELECT responded_at, kind, score, member_id, member_id < 9 AS guest FROM surveys'}\n",
 	"members twice, undated": "  members: {sql: \"SELECT member_id, enrolled_at, tier, CASE WHEN member_id < 9 THEN 'cancelled' ELSE status END AS status, CASE WHEN member_id > 9 THEN cancelled_at END AS cancelled_at, is_test FROM members" +
 		" UNION ALL SELECT member_id, enrolled_at, tier, status, cancelled_at, is_test FROM members WHERE member_id < 5\"}\n  tiers: {table: tiers}\n  points: {table: points}\n",
-	"currencies": "  members: {table: members}\n  orders: {sql: \"SELECT order_id, ordered_at, net, member_id, CASE WHEN member_id < 9 THEN 'USD' ELSE 'EUR' END AS currency FROM orders\"}\n",
+	"overlapping spells": "  members: {table: members}\n  tiers: {table: tiers}\n  orders: {table: orders}\n  tier_history: {sql: 'SELECT member_id, tier, effective_from FROM tier_history'}\n",
+	"currencies":         "  members: {table: members}\n  orders: {sql: \"SELECT order_id, ordered_at, net, member_id, CASE WHEN member_id < 9 THEN 'USD' ELSE 'EUR' END AS currency FROM orders\"}\n",
 	"months": "  members: {table: members}\n  points_monthly: {sql: \"SELECT p.member_id, date_trunc('month', p.occurred_at) AS month," +
 		" sum(CASE WHEN p.points > 0 THEN p.points ELSE 0 END) AS earned, sum(CASE WHEN p.points < 0 THEN -p.points ELSE 0 END) AS redeemed FROM points AS p GROUP BY p.member_id, 2\"}\n",
 	"outcomes": "  members: {table: members}\n  points: {table: points}\n  experiments: {table: experiments}\n  assignments: {table: assignments}\n" +

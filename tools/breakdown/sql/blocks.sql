@@ -3,7 +3,7 @@
 -- join:    for a grouping, joins what members are to rows e(member_id, t) as d.
 -- cell:    for a grouping, the text by which to group; '' where unknown.
 -- spells:  a member's spells in tiers, each cut where the next starts, so that
---          a member is in one tier at a time.
+--          a member is in one tier at a time; as they are where none has to be.
 -- events:  what members did: member_id, t, and whether it counts as active (by
 --          the program's definition), as participation, as a redemption. A month
 --          of points counts as of its last day, so that nobody lapses on account
@@ -24,8 +24,8 @@
         CROSS JOIN {{template "ends" .}} AS p) AS b
   WHERE b.balance IS NOT NULL){{end}}
 {{define "spells"}}(SELECT h.member_id, h.tier, h.effective_from,
-  least(coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00'),
-    coalesce(lead(h.effective_from) OVER (PARTITION BY h.member_id ORDER BY h.effective_from NULLS LAST, h.tier NULLS LAST), TIMESTAMP '9999-01-01 00:00:00')) AS effective_to
+  {{if apart}}coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00'){{else}}least(coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00'),
+    coalesce(lead(h.effective_from) OVER (PARTITION BY h.member_id ORDER BY h.effective_from NULLS LAST, h.tier NULLS LAST), TIMESTAMP '9999-01-01 00:00:00')){{end}} AS effective_to
   FROM {{feed "tier_history"}} AS h){{end}}
 {{define "join"}}
 {{- if eq .Dimension ""}}
