@@ -66,11 +66,12 @@ func (s Sync) Run(ctx context.Context) error {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return fault.New(fault.Config, "sync.file", "there is no folder %s", folder).Then("Make it, or name another file")
 	}
-	if info, err := os.Stat(s.File); err == nil && info.IsDir() {
-		return fault.New(fault.Config, "sync.file", "%s is a folder", s.File).Then("Name a file in it, as in loyalty.duckdb")
-	}
 	if same(s.File, below(s.Folder, strings.TrimPrefix(s.URL, "duckdb:"))) {
 		return fault.New(fault.Config, "sync.file", "is the warehouse itself").Then("Name another file")
+	}
+	// Before anything is read: it may take long.
+	if err := duckdb.Free(ctx, s.File); err != nil {
+		return err
 	}
 	engine, err := Engine(ctx, s.Options)
 	if err != nil {

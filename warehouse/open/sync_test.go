@@ -15,6 +15,8 @@ import (
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/demo"
+	"loyaltymcp/warehouse/duckdb"
 	"loyaltymcp/warehouse/open"
 )
 
@@ -222,7 +224,10 @@ func TestSyncUnderAReader(t *testing.T) {
 
 func TestSyncRefuses(t *testing.T) {
 	dir := t.TempDir()
-	data := filepath.Join(dir, "data.duckdb")
+	data, folder := filepath.Join(dir, "data.duckdb"), filepath.Join(dir, "folder.duckdb")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	s := syncer(t, "", dir, many(1))
 	s.File = data
 	if err := s.Run(context.Background()); err != nil {
@@ -234,7 +239,7 @@ func TestSyncRefuses(t *testing.T) {
 		want string
 	}{
 		{"no folder", open.Sync{File: filepath.Join(dir, "nowhere", "x.duckdb")}, "there is no folder"},
-		{"a folder", open.Sync{File: dir}, "is a folder"},
+		{"a folder", open.Sync{File: folder}, "is a folder"},
 		{"the warehouse itself", open.Sync{Options: open.Options{URL: "duckdb:" + data}, File: data}, "the warehouse itself"},
 	} {
 		if err := c.s.Run(context.Background()); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.want) {
@@ -246,6 +251,73 @@ func TestSyncRefuses(t *testing.T) {
 	gone.File = filepath.Join(dir, "gone.duckdb")
 	if _, err := open.Engine(context.Background(), gone.Read()); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), "Run loyalty-mcp sync") {
 		t.Errorf("no copy: error %v, want one that says to run loyalty-mcp sync", err)
+	}
+}
+
+// What stands at the place of a copy and is none is never overwritten, also
+// when it comes there while the copy is made.
+func TestSyncOverwritesNothing(t *testing.T) {
+	refuses := func(t *testing.T, s open.Sync, text string) {
+		t.Helper()
+		if err := s.Run(context.Background()); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), filepath.Base(s.File)) {
+			t.Errorf("error %v, want one of kind config that names the file", err)
+		}
+		if got, err := os.ReadFile(s.File); err != nil || string(got) != text {
+			t.Errorf("the file holds %.80q, %v, want it as it was", got, err)
+		}
+		if entries := names(t, filepath.Dir(s.File)); !slices.Equal(entries, []string{filepath.Base(s.File)}) {
+			t.Errorf("the folder holds %v, want the file alone", entries)
+		}
+	}
+	for name, text := range map[string]string{"loyalty.yaml": "name: decoy\n", "members.csv": "member_id\n1\n", "notes": "decoy", "junk.duckdb": strings.Repeat("decoy", 5000), "empty.duckdb": ""} {
+		t.Run(name, func(t *testing.T) {
+			s := syncer(t, "", t.TempDir(), many(3))
+			s.File = filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(s.File, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			refuses(t, s, text)
+		})
+	}
+	t.Run("a database of another kind", func(t *testing.T) {
+		s := syncer(t, "", t.TempDir(), many(3))
+		if _, err := duckdb.CreateDemo(context.Background(), s.File, demo.Options{Members: 20, Seed: 1}); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(s.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refuses(t, s, string(text))
+	})
+	t.Run("one that comes meanwhile", func(t *testing.T) {
+		s := syncer(t, "", t.TempDir(), many(3))
+		s.Done = func(string, int64, time.Duration) {
+			if err := os.WriteFile(s.File, []byte("decoy"), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+		refuses(t, s, "decoy")
+	})
+}
+
+// Two syncs to one file, maybe of two containers, don't meet.
+func TestSyncWhileAnotherDoes(t *testing.T) {
+	s := syncer(t, "", t.TempDir(), many(3))
+	other := s
+	s.Done = func(string, int64, time.Duration) {
+		if err := other.Run(context.Background()); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "another sync") {
+			t.Errorf("the other sync: error %v, want one of kind conflict", err)
+		}
+	}
+	if err := s.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Run(context.Background()); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+	if entries := names(t, filepath.Dir(s.File)); !slices.Equal(entries, []string{"copy.duckdb"}) {
+		t.Errorf("the folder holds %v, want the copy alone", entries)
 	}
 }
 
