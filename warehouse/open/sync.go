@@ -24,6 +24,9 @@ type Sync struct {
 	// each feed when it is copied.
 	Progress func(feed string, rows int64)
 	Done     func(feed string, rows int64, took time.Duration)
+	// Again, where it is set, is told when the copy starts over from a new
+	// snapshot, all feeds of it, and why.
+	Again func(warehouse.Retry)
 }
 
 // Hash identifies what the copy is made of.
@@ -60,7 +63,8 @@ func (s Sync) Read() Options {
 }
 
 // Run makes the copy, all feeds of one state of the source. Until it is whole,
-// an older copy stays in its place.
+// an older copy stays in its place. When the snapshot is lost, it starts over
+// as often as the context's patience allows.
 func (s Sync) Run(ctx context.Context) error {
 	folder := filepath.Dir(s.File)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
@@ -73,15 +77,33 @@ func (s Sync) Run(ctx context.Context) error {
 	if err := duckdb.Free(ctx, s.File); err != nil {
 		return err
 	}
+	ctx, patience := warehouse.Patient(ctx)
 	engine, err := Engine(ctx, s.Options)
 	if err != nil {
 		return err
 	}
 	source := warehouse.NewSource(engine, s.Mapping, s.Zone, s.Dimensions)
 	defer source.Close()
+	for {
+		err := s.copy(ctx, engine, source)
+		if !warehouse.Lost(err) {
+			return err
+		}
+		if err = patience.Again(ctx, "the copy, from a new snapshot", err); err != nil {
+			return err
+		}
+		if retries := patience.Retries(); s.Again != nil {
+			s.Again(retries[len(retries)-1])
+		}
+	}
+}
+
+// copy makes the copy of one snapshot.
+func (s Sync) copy(ctx context.Context, engine warehouse.Engine, source *warehouse.Source) error {
 	// The embedded engine copies inside itself; from any other it takes rows.
 	writer, ok := engine.(*duckdb.Engine)
 	if !ok {
+		var err error
 		if writer, err = duckdb.Open(duckdb.Options{Threads: s.Limits.Threads, MemoryMB: s.Limits.MemoryMB}); err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ import (
 	"loyaltymcp/warehouse/demo"
 	"loyaltymcp/warehouse/duckdb"
 	"loyaltymcp/warehouse/open"
+	"loyaltymcp/warehouse/postgres/pgtest"
 )
 
 // texts are what CSV between two engines most easily loses.
@@ -299,6 +300,55 @@ func TestSyncOverwritesNothing(t *testing.T) {
 		}
 		refuses(t, s, "decoy")
 	})
+}
+
+// A server that ends the reading loses the snapshot: the copy starts over from
+// a new one, and holds the rows of that alone.
+func TestSyncStartsOver(t *testing.T) {
+	kill := func(t *testing.T, url string) {
+		t.Helper()
+		if err := pgtest.Execute(context.Background(), url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'loyalty-mcp' AND datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
+			t.Error(err)
+		}
+	}
+	// Often is how many times the server does so, each between two feeds.
+	for often, want := range map[int]string{1: "", 2: "", 3: "after two retries"} {
+		t.Run(fmt.Sprint(often), func(t *testing.T) {
+			url := pgtest.Database(t, testdesk.PostgresURL(t), "sync_starts_over")
+			s := syncer(t, url, t.TempDir(), program())
+			kills, again := 0, []warehouse.Retry{}
+			s.Done = func(feed string, _ int64, _ time.Duration) {
+				if feed == "members" && kills < often {
+					kills++
+					kill(t, url)
+				}
+			}
+			s.Again = func(r warehouse.Retry) { again = append(again, r) }
+			ctx := warehouse.WithPatience(t.Context(), warehouse.NewPatience(warehouse.Backoff{Waits: []time.Duration{time.Millisecond, time.Millisecond}}))
+			err := s.Run(ctx)
+			if len(again) != min(often, warehouse.MaxRetries) || again[0].Class == "" {
+				t.Errorf("told of the retries %v, want %d", again, min(often, warehouse.MaxRetries))
+			}
+			if want != "" {
+				if !warehouse.Lost(err) || !strings.Contains(err.Error(), want) {
+					t.Errorf("error %v, want a lost snapshot with %q", err, want)
+				}
+				if entries := names(t, filepath.Dir(s.File)); len(entries) != 0 {
+					t.Errorf("the folder holds %v, want nothing", entries)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			from, to := rows(t, s.Options), rows(t, s.Read())
+			for feed := range from {
+				if !slices.Equal(from[feed], to[feed]) {
+					t.Errorf("%s: the copy differs from the source", feed)
+				}
+			}
+		})
+	}
 }
 
 // Two syncs to one file, maybe of two containers, don't meet.
