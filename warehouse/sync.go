@@ -149,5 +149,5 @@ func NotSynced(file string) error {
 // SyncedOtherwise is the error for a copy of another mapping, or none at all.
 func SyncedOtherwise(file string) error {
 	return fault.New(fault.Config, "sync.file", "%s was not made of this mapping by this version", file).
-		Then("Run loyalty-mcp sync again: loyalty.yaml has changed since, or the file is another's")
+		Then("Run loyalty-mcp sync again: loyalty.yaml, or what says where the warehouse is, has changed since, or the file is another's")
 }

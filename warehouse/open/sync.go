@@ -3,7 +3,6 @@ package open
 import (
 	"context"
 	"fmt"
-	neturl "net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/duckdb"
+	"loyaltymcp/warehouse/postgres"
 )
 
 // Sync says what to copy and where to.
@@ -34,17 +34,12 @@ func (s Sync) Hash() string {
 	return warehouse.MappingHash(place(s.URL), s.Mapping, s.Zone, s.Dimensions)
 }
 
-// place is the part of a URL that says where the data is, without user,
-// password and options.
+// place says where the data is, without user and password.
 func place(url string) string {
-	if !IsPostgres(url) {
-		return url
+	if IsPostgres(url) {
+		return postgres.Place(url)
 	}
-	u, err := neturl.Parse(url)
-	if err != nil {
-		return ""
-	}
-	return u.Host + u.Path
+	return url
 }
 
 // same reports whether the paths name one file.

@@ -395,3 +395,46 @@ func TestHash(t *testing.T) {
 		}
 	}
 }
+
+// Whatever leads to other tables is another hash: in the URL, the environment
+// or a service file.
+func TestHashOfPlaces(t *testing.T) {
+	services := filepath.Join(t.TempDir(), "services")
+	if err := os.WriteFile(services, []byte("[one]\nhost=h1\ndbname=db\n[two]\nhost=h2\ndbname=db\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hash := func(url, name, value string) string {
+		t.Helper()
+		for _, each := range []string{"PGHOST", "PGPORT", "PGDATABASE", "PGOPTIONS", "PGSERVICE"} {
+			t.Setenv(each, "")
+			os.Unsetenv(each)
+		}
+		t.Setenv("PGSERVICEFILE", services)
+		if name != "" {
+			t.Setenv(name, value)
+		}
+		return syncer(t, url, "", many(1)).Hash()
+	}
+	want := hash("postgres://anna@h1:5432/db", "", "")
+	for _, c := range []struct{ url, name, value string }{
+		{"postgres://anna:secret@h1/db?sslmode=require", "", ""}, {"postgres://bert@h1:5432/db?connect_timeout=3", "PGPASSWORD", "other"},
+		{"postgres:///?service=one", "", ""}, {"postgres:///db", "PGHOST", "h1"}, {"postgres:///?host=h1", "PGDATABASE", "db"}, {"postgres://h1", "PGUSER", "db"},
+	} {
+		if hash(c.url, c.name, c.value) != want {
+			t.Errorf("%s with %s=%s is another hash, but the same place", c.url, c.name, c.value)
+		}
+	}
+	seen := map[string]string{want: "postgres://h1/db"}
+	for _, c := range []struct{ url, name, value string }{
+		{"postgres://h1/db?options=-csearch_path%3Dbrand_a,public", "", ""}, {"postgres://h1/db?options=-csearch_path%3Dbrand_b,public", "", ""},
+		{"postgres://h1/db?search_path=brand_b", "", ""}, {"postgres://h1/db", "PGOPTIONS", "-csearch_path=brand_c"}, {"postgres://h1/db?role=brand_b", "", ""},
+		{"postgres:///?service=two", "", ""}, {"postgres:///db", "PGHOST", "h3"}, {"postgres://h1/db?host=h4", "", ""}, {"postgres://h1,h2/db", "", ""},
+		{"postgres://h1:5433/db", "", ""}, {"postgres://h1", "PGDATABASE", "db2"}, {"postgres://h1/db", "PGPORT", "5434"},
+	} {
+		got := hash(c.url, c.name, c.value)
+		if other, taken := seen[got]; taken {
+			t.Errorf("%s with %s=%s has the hash of %s", c.url, c.name, c.value, other)
+		}
+		seen[got] = c.url
+	}
+}
