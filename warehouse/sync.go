@@ -146,6 +146,12 @@ func NotSynced(file string) error {
 	return fault.New(fault.Config, "sync.file", "%s is not there yet", file).Then("Run loyalty-mcp sync to make it")
 }
 
+// NotACopy is the error for a file that is no database at all.
+func NotACopy(file string) error {
+	return fault.New(fault.Config, "sync.file", "%s is no copy that a sync made, or not a whole one", file).
+		Then("Move it away, and run loyalty-mcp sync again")
+}
+
 // SyncedOtherwise is the error for a copy of another mapping, or none at all.
 func SyncedOtherwise(file string) error {
 	return fault.New(fault.Config, "sync.file", "%s was not made of this mapping by this version", file).
