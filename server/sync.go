@@ -20,7 +20,7 @@ import (
 func syncCommand(ctx context.Context, t *terminal, args []string) error {
 	flags := flag.NewFlagSet("sync", flag.ContinueOnError)
 	name := flags.String("config", orDefault(os.Getenv("LOYALTY_CONFIG"), "loyalty.yaml"), "`file` that describes the program")
-	out := flags.String("out", "", "`file` to write, in place of sync.file in the config")
+	out := flags.String("out", "", "`file` to write, new or an older copy, with a name that ends in .duckdb, in place of sync.file in the config")
 	if _, err := parse(t, flags, args, 0); err != nil {
 		return err
 	}
