@@ -22,7 +22,8 @@ func Free(ctx context.Context, file string) error {
 			Then("Name another file, as in loyalty.duckdb, or move that one away")
 	}
 	if !strings.EqualFold(filepath.Ext(file), ".duckdb") {
-		return refused("%s is no name for a copy: it must end in .duckdb")
+		return fault.New(fault.Config, "sync.file", "%s is no name for a copy: it must end in .duckdb", filepath.Base(file)).
+			Then("Name another file, as in loyalty.duckdb")
 	}
 	info, err := os.Stat(file)
 	switch {
