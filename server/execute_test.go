@@ -254,12 +254,15 @@ func TestHelp(t *testing.T) {
 	if code, out, says := try(t, t.Context()); code != 1 || out != "" || !strings.Contains(says, "Commands:") {
 		t.Errorf("nothing: status %d, output %q, %q, want 1 and the commands", code, out, says)
 	}
+	if _, _, says := try(t, t.Context(), "--help"); !strings.Contains(says, "sync.file") || !strings.Contains(says, "--plant") {
+		t.Errorf("--help says %q, want sync.file and --plant in it", says)
+	}
 	for _, c := range commands() {
 		if c.name == "version" {
 			continue
 		}
-		if code, out, says := try(t, t.Context(), c.name, "--help"); code != 0 || out != "" || !strings.HasPrefix(says, "Flags of loyalty-mcp "+c.name) {
-			t.Errorf("%s --help: status %d, output %q, %q, want 0 and its flags", c.name, code, out, says)
+		if code, out, says := try(t, t.Context(), c.name, "--help"); code != 0 || out != "" || !strings.HasPrefix(says, "loyalty-mcp "+c.name+": "+c.summary+"\n") || !strings.Contains(says, "\nFlags:\n  -") && !strings.Contains(says, "no flags") {
+			t.Errorf("%s --help: status %d, output %q, %q, want 0, what it does and its flags", c.name, code, out, says)
 		}
 	}
 	if code, out, says := try(t, t.Context(), "version"); code != 0 || out != "loyalty-mcp "+version+"\n" || says != "" {

@@ -42,8 +42,8 @@ func commands() []command {
 		{"call", "call one tool: call TOOL '{\"window\":\"30d\"}'", callCommand},
 		{"check", "check the data feeds", checkCommand},
 		{"init", "propose a first loyalty.yaml: init --from URL", initCommand},
-		{"sync", "copy the mapped feeds into a .duckdb file that runs read instead: sync --out FILE", syncCommand},
-		{"demo", "write the demo program's data to a folder: demo --out DIR", demoCommand},
+		{"sync", "copy the mapped feeds into the file that sync.file in loyalty.yaml names, which runs read instead (or --out FILE.duckdb)", syncCommand},
+		{"demo", "write the demo program's data to a folder: demo --out DIR, with known faults by --plant FILE", demoCommand},
 		{"plan", "check a plan file against its schema: plan FILE", planCommand},
 		{"version", "print the version", versionCommand},
 	}
@@ -105,8 +105,7 @@ func parse(t *terminal, flags *flag.FlagSet, args []string, words int) ([]string
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		flags.SetOutput(t.err)
-		fmt.Fprintf(t.err, "Flags of loyalty-mcp %s:\n", flags.Name())
-		flags.PrintDefaults()
+		help(t.err, flags)
 		return nil, err
 	}
 	if err != nil {
@@ -123,6 +122,22 @@ func parse(t *terminal, flags *flag.FlagSet, args []string, words int) ([]string
 			Then("Values of flags with spaces or commas need quotes: --dimensions \"tier,region\"")
 	}
 	return flags.Args(), nil
+}
+
+// help says what a command does and takes.
+func help(w io.Writer, flags *flag.FlagSet) {
+	takes := false
+	flags.VisitAll(func(*flag.Flag) { takes = true })
+	all := commands()
+	if i := slices.IndexFunc(all, func(c command) bool { return c.name == flags.Name() }); i >= 0 {
+		fmt.Fprintf(w, "loyalty-mcp %s: %s\n", flags.Name(), all[i].summary)
+	}
+	if !takes {
+		fmt.Fprintln(w, "It takes no flags.")
+		return
+	}
+	fmt.Fprintln(w, "Flags:")
+	flags.PrintDefaults()
 }
 
 func versionCommand(_ context.Context, t *terminal, _ []string) error {

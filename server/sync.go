@@ -11,6 +11,7 @@ import (
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools/config"
+	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/open"
 )
 
@@ -19,7 +20,7 @@ import (
 func syncCommand(ctx context.Context, t *terminal, args []string) error {
 	flags := flag.NewFlagSet("sync", flag.ContinueOnError)
 	name := flags.String("config", orDefault(os.Getenv("LOYALTY_CONFIG"), "loyalty.yaml"), "`file` that describes the program")
-	out := flags.String("out", "", "`file` to write, in place of sync.file in the config")
+	out := flags.String("out", "", "`file` to write, new or an older copy, with a name that ends in .duckdb, in place of sync.file in the config")
 	if _, err := parse(t, flags, args, 0); err != nil {
 		return err
 	}
@@ -55,10 +56,24 @@ func syncCommand(ctx context.Context, t *terminal, args []string) error {
 		done()
 		fmt.Fprintf(t.out, "  %-15s %15s rows  %7.1f s  %s\n", feed, thousands(rows), took.Seconds(), speed(rows, took))
 	}
+	ctx, patience := warehouse.Patient(ctx)
+	told := 0
+	tell := func() {
+		for _, again := range patience.Retries()[told:] {
+			told++
+			fmt.Fprintf(t.out, "Done again: %s.\n", again)
+		}
+	}
+	s.Again = func(warehouse.Retry) {
+		total, began = 0, time.Now()
+		done()
+		tell()
+	}
 	if err := s.Run(ctx); err != nil {
 		return err
 	}
 	done()
+	tell()
 	took := time.Since(started)
 	fmt.Fprintf(t.out, "Synced %s rows in %.1f s (%s) to %s.\n", thousands(total), took.Seconds(), speed(total, took), s.File)
 	if c.Sync.File == "" {

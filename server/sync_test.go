@@ -21,11 +21,12 @@ func TestSync(t *testing.T) {
 		text += "\nwarehouse: duckdb:" + filepath.Dir(h.config) + "\n"
 	}
 	h.config = filepath.Join(folder, "loyalty.yaml")
-	config := func(more string) {
+	config := func(more string) string {
 		t.Helper()
 		if err := os.WriteFile(h.config, []byte(text+more), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		return text + more
 	}
 	fails := func(want string, args ...string) {
 		t.Helper()
@@ -35,6 +36,13 @@ func TestSync(t *testing.T) {
 	}
 	config("")
 	fails("sync.file: is not set", "sync", "--config", h.config)
+	before := config("")
+	for _, place := range []string{h.config, filepath.Join(folder, "members.csv")} {
+		fails("must end in .duckdb", "sync", "--config", h.config, "--out", place)
+	}
+	if after, err := os.ReadFile(h.config); err != nil || string(after) != before {
+		t.Errorf("loyalty.yaml is %.80q, %v, want it as it was", after, err)
+	}
 	config("sync: {file: copy.duckdb}\n")
 	fails("Run loyalty-mcp sync", h.flags("check")...)
 

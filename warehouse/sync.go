@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -54,7 +55,8 @@ type Target interface {
 }
 
 // CopyTo copies every mapped feed, in contract order, all of this snapshot.
-// It tells done of each.
+// It tells done of each. What a transient error ends has been taken in part, so
+// the error is one that Lost reports: the copy starts over.
 func (s *Snapshot) CopyTo(ctx context.Context, to Target, done func(feed string, rows int64, took time.Duration)) error {
 	for _, name := range FeedNames() {
 		b, ok := s.feeds[name]
@@ -65,6 +67,9 @@ func (s *Snapshot) CopyTo(ctx context.Context, to Target, done func(feed string,
 		rows, err := to.Take(ctx, b.copied(s.zone), s.reader)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if t := (*Transient)(nil); errors.As(err, &t) {
+			return &Transient{Class: t.Class, Lost: true, Fault: t.Fault}
 		}
 		if err != nil {
 			return unreadable(ctx, name, fmt.Errorf("copying the feed %s: %w", name, err))
@@ -141,8 +146,14 @@ func NotSynced(file string) error {
 	return fault.New(fault.Config, "sync.file", "%s is not there yet", file).Then("Run loyalty-mcp sync to make it")
 }
 
+// NotACopy is the error for a file that is no database at all.
+func NotACopy(file string) error {
+	return fault.New(fault.Config, "sync.file", "%s is no copy that a sync made, or not a whole one", file).
+		Then("Move it away, and run loyalty-mcp sync again")
+}
+
 // SyncedOtherwise is the error for a copy of another mapping, or none at all.
 func SyncedOtherwise(file string) error {
 	return fault.New(fault.Config, "sync.file", "%s was not made of this mapping by this version", file).
-		Then("Run loyalty-mcp sync again: loyalty.yaml has changed since, or the file is another's")
+		Then("Run loyalty-mcp sync again: loyalty.yaml, or what says where the warehouse is, has changed since, or the file is another's")
 }

@@ -59,10 +59,10 @@ func TestBadFiles(t *testing.T) {
 	for _, c := range []struct{ name, file, text, want string }{
 		{"an open quote", "members.csv", "member_id,mail\n1,\"anna\n2,anna\n3,anna\n", "can't be read"},
 		{"a row that begins like a comment", "members.csv", "member_id,mail\n1,anna\n#2,\"anna\n", "can't be read"},
-		{"a late open quote", "members.csv", "member_id,mail\n" + strings.Repeat("1,\"anna\"\n", 50_000) + "2,\"anna\n3,anna\n", "can't be read"},
+		{"a late open quote", "members.csv", "member_id,mail\n" + strings.Repeat("1,\"anna\"\n", 50_000) + "2,\"anna\n3,anna\n", "line 50002: a quote is not closed"},
 		{"text behind a quote", "members.csv", "member_id,mail\n" + strings.Repeat("1,\"anna\"\n", 50_000) + "2,\"anna\" anna,\n", "can't be read"},
-		{"a row with more columns", "members.csv", "member_id,mail\n" + strings.Repeat("1,anna\n", 50_000) + "2,anna,3\n", "line 50002"},
-		{"a row with fewer", "members.csv", "member_id,mail\n" + strings.Repeat("1,anna\n", 50_000) + "2\n", "line 50002"},
+		{"a row with more columns", "members.csv", "member_id,mail\n" + strings.Repeat("1,anna\n", 50_000) + "2,anna,3\n", "line 50002: it has 3 values for 2 columns"},
+		{"a row with fewer", "members.csv", "member_id,mail\n" + strings.Repeat("1,anna\n", 50_000) + "2\n", "line 50002: it has 1 value for 2 columns"},
 		{"Latin-1 among UTF-8", "members.csv", "member_id,mail\n1,M\u00fcller\n2,anna\xfc\n", "UTF-8"},
 		{"late Latin-1", "members.csv", "member_id,mail\n" + strings.Repeat("1,anna\n", 50_000) + "2,anna\xfc\n", "UTF-8"},
 		{"UTF-16", "members.csv", "\xff\xfem\x00,\x00a\x00\n\x001\x00,\x00a\x00\n\x00", "can't be read"},
@@ -117,6 +117,72 @@ func TestBadFiles(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An error names the feeds that read the file, the file once, and of several
+// the one.
+func TestBadFilesNameTheFeed(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "orders.csv", "order_id,net\n")
+	put(t, dir, "many/a.csv", "order_id,net\n1,2\n")
+	for _, c := range []struct{ file, text, want string }{
+		{"orders.csv", "", "feeds.orders, feeds.points: orders.csv is empty"},
+		{"orders.csv", "order_id,net\n" + strings.Repeat("1,2\n", 30_000) + "anna\n", "feeds.orders, feeds.points: orders.csv can't be read: line 30002: it has 1 value for 2 columns"},
+		{"many/b.csv", "order_id,net\n" + strings.Repeat("1,2\n", 30_000) + "anna\n", "feeds.members: one of the 2 files of many can't be read: b.csv, line 30002: it has 1 value for 2 columns"},
+	} {
+		put(t, dir, c.file, c.text)
+		mapping := warehouse.Mapping{"members": {Table: "many"}, "orders": {Table: "Orders"}, "points": {SQL: "SELECT order_id FROM orders"}, "surveys": {SQL: "SELECT 1 AS disorders"}}
+		_, err := engine(t, duckdb.Options{Path: dir, Mapping: mapping}).Begin(context.Background())
+		if !fault.Is(err, fault.Config) || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "anna") {
+			t.Errorf("error %v, want %q ...", err, c.want)
+		}
+		put(t, dir, c.file, "order_id,net\n")
+	}
+	// Where nobody has mapped anything yet, the file is named once.
+	put(t, dir, "orders.csv", "")
+	if _, err := engine(t, duckdb.Options{Path: dir}).Begin(context.Background()); err == nil || strings.Count(err.Error(), "orders.csv") != 1 {
+		t.Errorf("error %v, want one that names orders.csv once", err)
+	}
+}
+
+// Loading may take minutes. SQL that can't be read is told before.
+func TestMappedSQLIsParsedFirst(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "members.csv", "") // would be the error of loading
+	for text, want := range map[string]string{"SELEC * FROM members": "can't be read", "SELECT 1; SELECT 2 FROM members": "more than one", "DROP TABLE members": "no SELECT"} {
+		mapping := warehouse.Mapping{"members": {Table: "members"}, "orders": {SQL: text}}
+		if _, err := engine(t, duckdb.Options{Path: dir, Mapping: mapping}).Begin(context.Background()); !fault.Is(err, fault.Config) || !strings.HasPrefix(err.Error(), "feeds.orders.sql: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one on feeds.orders.sql with %q", text, err, want)
+		}
+	}
+}
+
+// Who names a table that is not there reads which are, loaded or not.
+func TestATableThatIsNotThere(t *testing.T) {
+	dir := makeFolder(t)
+	put(t, dir, "sales.csv", "order_id\n1\n")
+	for name, o := range map[string]duckdb.Options{"members, sales.": {Path: dir, Mapping: warehouse.Mapping{"members": {Table: "member"}}}, "are members.": {Path: makeFile(t)}} {
+		_, err := begin(t, engine(t, o)).Describe(context.Background(), "member")
+		var source *warehouse.SourceError
+		if !errors.As(err, &source) || source.Problem != "there is no table member" || !strings.Contains(source.Next+".", name) {
+			t.Errorf("error %#v, want one that lists the tables %q", err, name)
+		}
+	}
+	_, err := begin(t, engine(t, duckdb.Options{Path: dir})).Describe(context.Background(), "(SELECT nothing FROM members)")
+	if err == nil || strings.HasSuffix(err.Error(), "!") || !strings.Contains(err.Error(), "nothing") {
+		t.Errorf("error %v, want the engine's without its exclamation", err)
+	}
+}
+
+// A junk file at the place of a copy is told apart from one in use.
+func TestSyncedJunk(t *testing.T) {
+	file := put(t, t.TempDir(), "copy.duckdb", strings.Repeat("junk", 5000))
+	if _, err := engine(t, duckdb.Options{Path: file, Synced: "hash"}).Begin(context.Background()); !fault.Is(err, fault.Config) || !strings.HasPrefix(err.Error(), "sync.file: copy.duckdb") || !strings.Contains(err.Error(), "loyalty-mcp sync") {
+		t.Errorf("error %v, want one on sync.file that says to sync again", err)
+	}
+	if _, err := engine(t, duckdb.Options{Path: file}).Begin(context.Background()); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), "no DuckDB database") || strings.Contains(err.Error(), "!") {
+		t.Errorf("error %v, want one that says that it is no database", err)
 	}
 }
 

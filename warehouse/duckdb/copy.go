@@ -2,12 +2,11 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse"
@@ -18,42 +17,50 @@ import (
 // copy stays as it is.
 type Copy struct {
 	file, temp string
-	reader     *reader // holds the database in which the copy is made
+	lock       *os.File // held until the copy is closed
+	reader     *reader  // holds the database in which the copy is made
 	progress   func(feed string, rows int64)
 }
 
-// Copy starts a copy to the file. The engine's own data, if it has any, is
-// copied inside it; other readers' rows are taken as they export them.
-// Progress is told how many rows of a feed have come so far.
+// Copy starts a copy to the file, which must be Free. The engine's own data, if
+// it has any, is copied inside it; other readers' rows are taken as they export
+// them. Progress is told how many rows of a feed have come so far.
 func (e *Engine) Copy(ctx context.Context, file string, progress func(feed string, rows int64)) (*Copy, error) {
-	removeLeftovers(file)
-	c := &Copy{file: file, temp: fmt.Sprintf("%s.%d.sync", file, os.Getpid()), progress: progress}
-	e.target = c.temp
-	r, err := e.Begin(ctx)
+	lock, err := lockPlace(file)
 	if err != nil {
+		return nil, err
+	}
+	c := &Copy{file: file, lock: lock, progress: progress}
+	if err := c.start(ctx, e); err != nil {
 		c.Close()
 		return nil, err
 	}
-	c.reader = r.(*reader)
 	return c, nil
 }
 
-// removeLeftovers removes what a process that no longer runs left of a copy.
-func removeLeftovers(file string) {
-	matches, _ := filepath.Glob(globQuoter.Replace(file) + ".*.sync*")
-	for _, match := range matches {
-		id, _, _ := strings.Cut(strings.TrimPrefix(match, file+"."), ".")
-		pid, err := strconv.Atoi(id)
-		if err != nil {
-			continue
-		}
-		if process, err := os.FindProcess(pid); err != nil || process.Signal(syscall.Signal(0)) == os.ErrProcessDone {
-			os.Remove(match)
-		}
+func (c *Copy) start(ctx context.Context, e *Engine) error {
+	removeLeftovers(c.file)
+	if err := Free(ctx, c.file); err != nil {
+		return err
 	}
+	f, err := os.CreateTemp(filepath.Dir(c.file), filepath.Base(c.file)+".*.sync")
+	if err != nil {
+		return fault.New(fault.Config, "sync.file", "nothing can be written beside it").Because(reason(err)).
+			Then("Let the user that syncs write to the folder, or name a file elsewhere")
+	}
+	c.temp = f.Name()
+	// The engine makes the file itself, and takes no empty one.
+	if err := errors.Join(f.Close(), os.Remove(c.temp)); err != nil {
+		return err
+	}
+	e.target = c.temp
+	r, err := e.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	c.reader = r.(*reader)
+	return nil
 }
-
-var globQuoter = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
 // Take implements warehouse.Target.
 func (c *Copy) Take(ctx context.Context, feed warehouse.Copied, from warehouse.Reader) (int64, error) {
@@ -131,6 +138,10 @@ func (c *Copy) Commit(ctx context.Context, s Stamp) error {
 	if err := d.exec(ctx, "DETACH "+target); err != nil {
 		return fmt.Errorf("closing the copy: %w", err)
 	}
+	// It took its time, and others may have put something there.
+	if err := Free(ctx, c.file); err != nil {
+		return err
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -152,7 +163,9 @@ func (c *Copy) Close() error {
 		err = c.reader.database.db.Close()
 		c.reader.Close()
 	}
-	os.Remove(c.temp)
-	os.Remove(c.temp + ".wal")
-	return err
+	if c.temp != "" {
+		os.Remove(c.temp)
+		os.Remove(c.temp + ".wal")
+	}
+	return errors.Join(err, unlockPlace(c.lock))
 }

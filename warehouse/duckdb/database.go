@@ -89,11 +89,23 @@ func (e *Engine) fill(ctx context.Context, d *database, sources []source) error 
 		return fmt.Errorf("setting up DuckDB: %w", err)
 	}
 	if e.isFile {
-		if err := d.attachFile(ctx, e.options.Path); err != nil {
+		err := d.attachFile(ctx, e.options.Path)
+		if errors.Is(err, errNoDatabase) && e.options.Synced != "" {
+			return warehouse.NotACopy(filepath.Base(e.options.Path))
+		}
+		if err != nil {
 			return err
 		}
 		if e.options.Synced != "" {
 			if err := d.checkSynced(ctx, filepath.Base(e.options.Path), e.options.Synced); err != nil {
+				return err
+			}
+		}
+	}
+	// Loading may take minutes: what can't be read is told before.
+	for _, feed := range warehouse.FeedNames() {
+		if from := e.options.Mapping[feed]; from.SQL != "" {
+			if err := d.parse(ctx, feed, from.SQL); err != nil {
 				return err
 			}
 		}
@@ -135,9 +147,16 @@ func (d *database) exec(ctx context.Context, statement string) error {
 	return failure(ctx, err)
 }
 
+// errNoDatabase is the cause of an error on a file that is something else.
+var errNoDatabase = errors.New("it is no DuckDB database, or not a whole one")
+
 // attachFile attaches the operator's file.
 func (d *database) attachFile(ctx context.Context, path string) error {
 	if err := d.exec(ctx, "ATTACH "+warehouse.Literal(path)+" AS "+attached+" (READ_ONLY)"); err != nil {
+		if strings.Contains(err.Error(), "not a valid DuckDB database") {
+			return fault.New(fault.Config, "warehouse", "%s can't be opened", filepath.Base(path)).Because(errNoDatabase).
+				Then("Copy it anew, or name another file")
+		}
 		return fault.New(fault.Config, "warehouse", "the DuckDB file can't be opened").Because(withoutFolder(err, path)).
 			Then("Close the program that writes to it, or name another file")
 	}

@@ -16,7 +16,8 @@ import (
 	"loyaltymcp/warehouse/demo"
 )
 
-// CreateDemo generates the demo program into a new .duckdb file. The file
+// CreateDemo generates the demo program into a new .duckdb file. The same
+// options give equal contents; the bytes of the file may differ. The file
 // appears whole or not at all: it is written beside its place and renamed.
 func CreateDemo(ctx context.Context, file string, o demo.Options) (demo.Truth, error) {
 	temp := fmt.Sprintf("%s.%d.tmp", file, os.Getpid())

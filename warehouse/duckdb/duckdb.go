@@ -39,9 +39,9 @@ type Options struct {
 	// must lie below Root or below the folder at Path, links resolved.
 	Files map[string]string
 	Root  string
-	// Texts are the tables and SQL that the mapping names. A file of the
-	// folder that none of them mentions is not loaded; nil loads all.
-	Texts []string
+	// Mapping says by its tables and SQL what is read. A file of the folder
+	// that none of them mentions is not loaded; an empty mapping loads all.
+	Mapping warehouse.Mapping
 	// Threads and MemoryMB bound the engine; 0 means all cores, and 2048 MB.
 	Threads, MemoryMB int
 	// Synced is the mapping hash that a synced copy must bear, "" for any

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +20,13 @@ import (
 var dataErrors = []duckdb.ErrorType{duckdb.ErrorTypeConversion, duckdb.ErrorTypeInvalidInput, duckdb.ErrorTypeOutOfRange,
 	duckdb.ErrorTypeMismatchType, duckdb.ErrorTypeDivideByZero, duckdb.ErrorTypeObjectSize}
 
-var csvLine = regexp.MustCompile(`Line: (\d+)`)
+// What the driver's errors about CSV and tables say.
+var (
+	csvLine      = regexp.MustCompile(`Line: (\d+)`)
+	csvColumns   = regexp.MustCompile(`Expected Number of Columns: (\d+) Found: (\d+)`)
+	csvFile      = regexp.MustCompile(`(?m)^\s*file = (.+)$`) // behind the row, which may hold anything
+	missingTable = regexp.MustCompile(`Table with name (\S+) does not exist`)
+)
 
 // problems are what the texts of errors about values and files can be told to
 // mean.
@@ -35,9 +42,15 @@ var problems = []struct{ text, means string }{
 	{"not a GZIP", "it is not compressed by gzip, as its name says"},
 	{"error in gzip", "it is not compressed by gzip to its end; it may have been cut off"},
 	{"Malformed JSON", "it is not well-formed JSON"},
+	{"unterminated quote", "a quote is not closed, or a text goes on behind it"},
 	{"Maximum line size", "a line is longer than 2 MB"},
 	{"Error when sniffing", "it is not a table of columns: quotes or the number of columns break off"},
 }
+
+// noTable is the error for a table that is not there.
+type noTable struct{ name string }
+
+func (e *noTable) Error() string { return "there is no table " + e.name }
 
 // tidy keeps what helps of a driver error: the first line, because the rest
 // shows SQL; and of an error about a value only that there is one, because its
@@ -58,6 +71,16 @@ func tidy(err error) error {
 	if m := csvLine.FindStringSubmatch(e.Msg); m != nil {
 		line = "line " + m[1] + ": "
 	}
+	if files := csvFile.FindAllStringSubmatch(e.Msg, -1); line != "" && files != nil {
+		line = filepath.Base(files[len(files)-1][1]) + ", " + line
+	}
+	if m := csvColumns.FindStringSubmatch(e.Msg); m != nil {
+		values := m[2] + " values"
+		if m[2] == "1" {
+			values = "1 value"
+		}
+		return &warehouse.ValueError{Problem: fmt.Sprintf("%sit has %s for %s columns", line, values, m[1])}
+	}
 	for _, p := range problems {
 		if strings.Contains(e.Msg, p.text) {
 			return &warehouse.ValueError{Problem: line + p.means}
@@ -69,8 +92,11 @@ func tidy(err error) error {
 		}
 		return &warehouse.ValueError{Problem: "a value does not fit its type"}
 	}
+	if m := missingTable.FindStringSubmatch(e.Msg); m != nil && e.Type == duckdb.ErrorTypeCatalog {
+		return &noTable{name: m[1]}
+	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	return fmt.Errorf("%s", first)
+	return errors.New(strings.TrimRight(first, "!"))
 }
 
 // outOfMemory is the error for a query beyond the engine's limits.

@@ -1,10 +1,12 @@
 package duckdb
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +24,7 @@ const (
 // source is one table made of files of one format.
 type source struct {
 	field  string // the config field or file to blame
+	own    bool   // of a feed mapped with file:
 	table  string
 	format string
 	files  []string // with links resolved
@@ -73,19 +76,52 @@ func (e *Engine) sources() ([]source, error) {
 // needed leaves out the folder's tables that no mapping mentions: a file that
 // nobody reads should neither take time nor be in the way.
 func (e *Engine) needed(all []source) []source {
-	if e.options.Texts == nil {
-		return all
+	var texts []string
+	for _, from := range e.options.Mapping {
+		texts = append(texts, from.Table, from.SQL)
 	}
-	mapping := strings.ToLower(strings.Join(e.options.Texts, "\n"))
-	return slices.DeleteFunc(slices.Clone(all), func(s source) bool {
-		return !strings.HasPrefix(s.field, "feeds.") && !strings.Contains(mapping, strings.ToLower(s.table))
-	})
+	mapping := strings.ToLower(strings.Join(texts, "\n"))
+	out := []source{}
+	for _, s := range all {
+		if len(texts) > 0 && !s.own && !strings.Contains(mapping, strings.ToLower(s.table)) {
+			continue
+		}
+		if !s.own {
+			s.field = e.blamed(s.table)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// blamed is the field to blame for a table of the folder: the feeds that read
+// it, where they can be told.
+func (e *Engine) blamed(table string) string {
+	word := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(table) + `\b`)
+	var feeds []string
+	for _, feed := range warehouse.FeedNames() {
+		if from, ok := e.options.Mapping[feed]; ok && (word.MatchString(from.Table) || word.MatchString(from.SQL)) {
+			feeds = append(feeds, "feeds."+feed)
+		}
+	}
+	if feeds == nil {
+		return "warehouse"
+	}
+	return strings.Join(feeds, ", ")
+}
+
+// name names the source's files in messages.
+func (s source) name() string {
+	if len(s.files) == 1 {
+		return filepath.Base(s.files[0])
+	}
+	return fmt.Sprintf("one of the %d files of %s", len(s.files), s.table)
 }
 
 // feedSource finds the files of a feed mapped with file:.
 func (e *Engine) feedSource(feed, pattern string) (source, error) {
 	field := "feeds." + feed + ".file"
-	s := source{field: field, table: "file_" + feed}
+	s := source{field: field, own: true, table: "file_" + feed}
 	roots := []string{e.options.Root}
 	if !e.isFile {
 		roots = append(roots, e.options.Path)

@@ -175,7 +175,7 @@ func TestFilesNobodyMentions(t *testing.T) {
 	dir := makeFolder(t)
 	put(t, dir, "broken.csv", "")
 	put(t, dir, "broken2.parquet", "no parquet")
-	r := begin(t, engine(t, duckdb.Options{Path: dir, Texts: []string{"", "SELECT * FROM Members"}}))
+	r := begin(t, engine(t, duckdb.Options{Path: dir, Mapping: warehouse.Mapping{"members": {SQL: "SELECT * FROM Members"}}}))
 	if got := ask(t, r, "SELECT CAST(count(*) AS text) FROM members"); got[0] != "1" {
 		t.Errorf("members = %v, want 1", got)
 	}

@@ -83,7 +83,7 @@ func (d *database) loadJSON(ctx context.Context, s source) error {
 		return nil
 	}, s.table)
 	if err == nil && columns == structs {
-		return fault.New(fault.Config, s.field, "holds an object of objects, not rows").
+		return fault.New(fault.Config, s.field, "%s holds an object of objects, not rows", s.name()).
 			Then("Write a list of objects, or one object a line (.jsonl)")
 	}
 	return err
@@ -169,6 +169,9 @@ func (s source) broken(ctx context.Context, err error) error {
 	for _, file := range s.files {
 		text = strings.ReplaceAll(text, file, filepath.Base(file))
 	}
-	return fault.New(fault.Config, s.field, "the file can't be read: %s", text).
+	if len(s.files) == 1 {
+		text = strings.ReplaceAll(text, s.name()+", line", "line") // it is named already
+	}
+	return fault.New(fault.Config, s.field, "%s can't be read: %s", s.name(), text).
 		Then("Mend the file, or leave it out of the folder")
 }

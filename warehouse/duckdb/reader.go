@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse"
 )
 
@@ -33,7 +36,7 @@ func (r *reader) SyncedAt() time.Time { return r.database.syncedAt }
 func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Physical, error) {
 	rows, err := r.database.db.QueryContext(ctx, "SELECT * FROM "+relation+" AS f LIMIT 0")
 	if err != nil {
-		return nil, r.settle(failure(ctx, err))
+		return nil, r.settle(r.listing(ctx, failure(ctx, err)))
 	}
 	defer rows.Close()
 	types, err := rows.ColumnTypes()
@@ -48,6 +51,41 @@ func (r *reader) Describe(ctx context.Context, relation string) ([]warehouse.Phy
 		_, _ = fmt.Sscanf(native, "DECIMAL(%d,%d)", &columns[i].Digits, &columns[i].Scale)
 	}
 	return columns, r.settle(failure(ctx, rows.Err()))
+}
+
+// maxListed bounds how many tables an error lists.
+const maxListed = 24
+
+// listing adds to an error about a table that is not there those that are.
+func (r *reader) listing(ctx context.Context, err error) error {
+	var missing *noTable
+	if !errors.As(err, &missing) {
+		return err
+	}
+	tables, failed := r.Tables(ctx)
+	all, alsoFailed := r.engine.sources() // those that nobody reads are not loaded
+	if failed != nil || alsoFailed != nil {
+		return err
+	}
+	names := map[string]bool{}
+	for _, t := range tables {
+		names[strings.TrimPrefix(t.Schema+"."+t.Name, ".")] = true
+	}
+	for _, s := range all {
+		names[s.table] = true
+		if s.own {
+			delete(names, s.table)
+		}
+	}
+	near := fault.Nearest(missing.name, slices.Collect(maps.Keys(names)))
+	next := "Correct the feed's table or sql in loyalty.yaml"
+	if len(near) > 0 {
+		next += "; the tables are " + strings.Join(near[:min(len(near), maxListed)], ", ")
+	}
+	if more := len(near) - maxListed; more > 0 {
+		next += fmt.Sprintf(" and %d more", more)
+	}
+	return &warehouse.SourceError{Kind: fault.Config, Problem: err.Error(), Next: next}
 }
 
 func (r *reader) Query(ctx context.Context, sql string, args []any, scan func(warehouse.Row) error) error {

@@ -17,7 +17,7 @@ func (r *reader) Relation(feed string, from warehouse.Mapped) (string, error) {
 		return warehouse.Quote("file_" + feed), nil
 	}
 	if from.SQL != "" {
-		if err := r.parse(feed, strings.TrimRight(strings.TrimSpace(from.SQL), "; \n\t")); err != nil {
+		if err := r.database.parse(context.Background(), feed, from.SQL); err != nil {
 			return "", err
 		}
 	}
@@ -25,9 +25,10 @@ func (r *reader) Relation(feed string, from warehouse.Mapped) (string, error) {
 }
 
 // parse refuses what is no single SELECT.
-func (r *reader) parse(feed, text string) error {
+func (d *database) parse(ctx context.Context, feed, text string) error {
+	text = strings.TrimRight(strings.TrimSpace(text), "; \n\t")
 	var plain string
-	err := r.database.each(context.Background(), "SELECT CAST(json_serialize_sql(CAST($1 AS text)) AS VARCHAR)", func(row warehouse.Row) error { return row.Scan(&plain) }, text)
+	err := d.each(ctx, "SELECT CAST(json_serialize_sql(CAST($1 AS text)) AS VARCHAR)", func(row warehouse.Row) error { return row.Scan(&plain) }, text)
 	if err != nil {
 		return fmt.Errorf("parsing the sql of %s: %w", feed, err)
 	}

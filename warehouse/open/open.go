@@ -49,13 +49,12 @@ func Engine(ctx context.Context, o Options) (warehouse.Engine, error) {
 
 // embedded returns the options of the embedded engine.
 func embedded(o Options, path string) duckdb.Options {
-	options := duckdb.Options{Path: below(o.Folder, path), Root: o.Folder, Files: map[string]string{}, Synced: o.Synced,
+	options := duckdb.Options{Path: below(o.Folder, path), Root: o.Folder, Files: map[string]string{}, Mapping: o.Mapping, Synced: o.Synced,
 		Threads: o.Limits.Threads, MemoryMB: o.Limits.MemoryMB}
 	for feed, from := range o.Mapping {
 		if from.File != "" {
 			options.Files[feed] = below(o.Folder, from.File)
 		}
-		options.Texts = append(options.Texts, from.Table, from.SQL)
 	}
 	return options
 }

@@ -3,7 +3,6 @@ package open
 import (
 	"context"
 	"fmt"
-	neturl "net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/duckdb"
+	"loyaltymcp/warehouse/postgres"
 )
 
 // Sync says what to copy and where to.
@@ -24,6 +24,9 @@ type Sync struct {
 	// each feed when it is copied.
 	Progress func(feed string, rows int64)
 	Done     func(feed string, rows int64, took time.Duration)
+	// Again, where it is set, is told when the copy starts over from a new
+	// snapshot, all feeds of it, and why.
+	Again func(warehouse.Retry)
 }
 
 // Hash identifies what the copy is made of.
@@ -31,17 +34,12 @@ func (s Sync) Hash() string {
 	return warehouse.MappingHash(place(s.URL), s.Mapping, s.Zone, s.Dimensions)
 }
 
-// place is the part of a URL that says where the data is, without user,
-// password and options.
+// place says where the data is, without user and password.
 func place(url string) string {
-	if !IsPostgres(url) {
-		return url
+	if IsPostgres(url) {
+		return postgres.Place(url)
 	}
-	u, err := neturl.Parse(url)
-	if err != nil {
-		return ""
-	}
-	return u.Host + u.Path
+	return url
 }
 
 // same reports whether the paths name one file.
@@ -60,27 +58,47 @@ func (s Sync) Read() Options {
 }
 
 // Run makes the copy, all feeds of one state of the source. Until it is whole,
-// an older copy stays in its place.
+// an older copy stays in its place. When the snapshot is lost, it starts over
+// as often as the context's patience allows.
 func (s Sync) Run(ctx context.Context) error {
 	folder := filepath.Dir(s.File)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return fault.New(fault.Config, "sync.file", "there is no folder %s", folder).Then("Make it, or name another file")
 	}
-	if info, err := os.Stat(s.File); err == nil && info.IsDir() {
-		return fault.New(fault.Config, "sync.file", "%s is a folder", s.File).Then("Name a file in it, as in loyalty.duckdb")
-	}
 	if same(s.File, below(s.Folder, strings.TrimPrefix(s.URL, "duckdb:"))) {
 		return fault.New(fault.Config, "sync.file", "is the warehouse itself").Then("Name another file")
 	}
+	// Before anything is read: it may take long.
+	if err := duckdb.Free(ctx, s.File); err != nil {
+		return err
+	}
+	ctx, patience := warehouse.Patient(ctx)
 	engine, err := Engine(ctx, s.Options)
 	if err != nil {
 		return err
 	}
 	source := warehouse.NewSource(engine, s.Mapping, s.Zone, s.Dimensions)
 	defer source.Close()
+	for {
+		err := s.copy(ctx, engine, source)
+		if !warehouse.Lost(err) {
+			return err
+		}
+		if err = patience.Again(ctx, "the copy, from a new snapshot", err); err != nil {
+			return err
+		}
+		if retries := patience.Retries(); s.Again != nil {
+			s.Again(retries[len(retries)-1])
+		}
+	}
+}
+
+// copy makes the copy of one snapshot.
+func (s Sync) copy(ctx context.Context, engine warehouse.Engine, source *warehouse.Source) error {
 	// The embedded engine copies inside itself; from any other it takes rows.
 	writer, ok := engine.(*duckdb.Engine)
 	if !ok {
+		var err error
 		if writer, err = duckdb.Open(duckdb.Options{Threads: s.Limits.Threads, MemoryMB: s.Limits.MemoryMB}); err != nil {
 			return err
 		}

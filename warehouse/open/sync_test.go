@@ -15,7 +15,10 @@ import (
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/demo"
+	"loyaltymcp/warehouse/duckdb"
 	"loyaltymcp/warehouse/open"
+	"loyaltymcp/warehouse/postgres/pgtest"
 )
 
 // texts are what CSV between two engines most easily loses.
@@ -222,7 +225,10 @@ func TestSyncUnderAReader(t *testing.T) {
 
 func TestSyncRefuses(t *testing.T) {
 	dir := t.TempDir()
-	data := filepath.Join(dir, "data.duckdb")
+	data, folder := filepath.Join(dir, "data.duckdb"), filepath.Join(dir, "folder.duckdb")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	s := syncer(t, "", dir, many(1))
 	s.File = data
 	if err := s.Run(context.Background()); err != nil {
@@ -234,7 +240,7 @@ func TestSyncRefuses(t *testing.T) {
 		want string
 	}{
 		{"no folder", open.Sync{File: filepath.Join(dir, "nowhere", "x.duckdb")}, "there is no folder"},
-		{"a folder", open.Sync{File: dir}, "is a folder"},
+		{"a folder", open.Sync{File: folder}, "is a folder"},
 		{"the warehouse itself", open.Sync{Options: open.Options{URL: "duckdb:" + data}, File: data}, "the warehouse itself"},
 	} {
 		if err := c.s.Run(context.Background()); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), c.want) {
@@ -246,6 +252,122 @@ func TestSyncRefuses(t *testing.T) {
 	gone.File = filepath.Join(dir, "gone.duckdb")
 	if _, err := open.Engine(context.Background(), gone.Read()); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), "Run loyalty-mcp sync") {
 		t.Errorf("no copy: error %v, want one that says to run loyalty-mcp sync", err)
+	}
+}
+
+// What stands at the place of a copy and is none is never overwritten, also
+// when it comes there while the copy is made.
+func TestSyncOverwritesNothing(t *testing.T) {
+	refuses := func(t *testing.T, s open.Sync, text string) {
+		t.Helper()
+		if err := s.Run(context.Background()); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), filepath.Base(s.File)) {
+			t.Errorf("error %v, want one of kind config that names the file", err)
+		}
+		if got, err := os.ReadFile(s.File); err != nil || string(got) != text {
+			t.Errorf("the file holds %.80q, %v, want it as it was", got, err)
+		}
+		if entries := names(t, filepath.Dir(s.File)); !slices.Equal(entries, []string{filepath.Base(s.File)}) {
+			t.Errorf("the folder holds %v, want the file alone", entries)
+		}
+	}
+	for name, text := range map[string]string{"loyalty.yaml": "name: decoy\n", "members.csv": "member_id\n1\n", "notes": "decoy", "junk.duckdb": strings.Repeat("decoy", 5000), "empty.duckdb": ""} {
+		t.Run(name, func(t *testing.T) {
+			s := syncer(t, "", t.TempDir(), many(3))
+			s.File = filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(s.File, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			refuses(t, s, text)
+		})
+	}
+	t.Run("a database of another kind", func(t *testing.T) {
+		s := syncer(t, "", t.TempDir(), many(3))
+		if _, err := duckdb.CreateDemo(context.Background(), s.File, demo.Options{Members: 20, Seed: 1}); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(s.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refuses(t, s, string(text))
+	})
+	t.Run("one that comes meanwhile", func(t *testing.T) {
+		s := syncer(t, "", t.TempDir(), many(3))
+		s.Done = func(string, int64, time.Duration) {
+			if err := os.WriteFile(s.File, []byte("decoy"), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+		refuses(t, s, "decoy")
+	})
+}
+
+// A server that ends the reading loses the snapshot: the copy starts over from
+// a new one, and holds the rows of that alone.
+func TestSyncStartsOver(t *testing.T) {
+	kill := func(t *testing.T, url string) {
+		t.Helper()
+		if err := pgtest.Execute(context.Background(), url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'loyalty-mcp' AND datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
+			t.Error(err)
+		}
+	}
+	// Often is how many times the server does so, each between two feeds.
+	for often, want := range map[int]string{1: "", 2: "", 3: "after two retries"} {
+		t.Run(fmt.Sprint(often), func(t *testing.T) {
+			url := pgtest.Database(t, testdesk.PostgresURL(t), "sync_starts_over")
+			s := syncer(t, url, t.TempDir(), program())
+			kills, again := 0, []warehouse.Retry{}
+			s.Done = func(feed string, _ int64, _ time.Duration) {
+				if feed == "members" && kills < often {
+					kills++
+					kill(t, url)
+				}
+			}
+			s.Again = func(r warehouse.Retry) { again = append(again, r) }
+			ctx := warehouse.WithPatience(t.Context(), warehouse.NewPatience(warehouse.Backoff{Waits: []time.Duration{time.Millisecond, time.Millisecond}}))
+			err := s.Run(ctx)
+			if len(again) != min(often, warehouse.MaxRetries) || again[0].Class == "" {
+				t.Errorf("told of the retries %v, want %d", again, min(often, warehouse.MaxRetries))
+			}
+			if want != "" {
+				if !warehouse.Lost(err) || !strings.Contains(err.Error(), want) {
+					t.Errorf("error %v, want a lost snapshot with %q", err, want)
+				}
+				if entries := names(t, filepath.Dir(s.File)); len(entries) != 0 {
+					t.Errorf("the folder holds %v, want nothing", entries)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			from, to := rows(t, s.Options), rows(t, s.Read())
+			for feed := range from {
+				if !slices.Equal(from[feed], to[feed]) {
+					t.Errorf("%s: the copy differs from the source", feed)
+				}
+			}
+		})
+	}
+}
+
+// Two syncs to one file, maybe of two containers, don't meet.
+func TestSyncWhileAnotherDoes(t *testing.T) {
+	s := syncer(t, "", t.TempDir(), many(3))
+	other := s
+	s.Done = func(string, int64, time.Duration) {
+		if err := other.Run(context.Background()); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "another sync") {
+			t.Errorf("the other sync: error %v, want one of kind conflict", err)
+		}
+	}
+	if err := s.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Run(context.Background()); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+	if entries := names(t, filepath.Dir(s.File)); !slices.Equal(entries, []string{"copy.duckdb"}) {
+		t.Errorf("the folder holds %v, want the copy alone", entries)
 	}
 }
 
@@ -271,5 +393,48 @@ func TestHash(t *testing.T) {
 		if other == same {
 			t.Errorf("%s is the same hash", name)
 		}
+	}
+}
+
+// Whatever leads to other tables is another hash: in the URL, the environment
+// or a service file.
+func TestHashOfPlaces(t *testing.T) {
+	services := filepath.Join(t.TempDir(), "services")
+	if err := os.WriteFile(services, []byte("[one]\nhost=h1\ndbname=db\n[two]\nhost=h2\ndbname=db\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hash := func(url, name, value string) string {
+		t.Helper()
+		for _, each := range []string{"PGHOST", "PGPORT", "PGDATABASE", "PGOPTIONS", "PGSERVICE"} {
+			t.Setenv(each, "")
+			os.Unsetenv(each)
+		}
+		t.Setenv("PGSERVICEFILE", services)
+		if name != "" {
+			t.Setenv(name, value)
+		}
+		return syncer(t, url, "", many(1)).Hash()
+	}
+	want := hash("postgres://anna@h1:5432/db", "", "")
+	for _, c := range []struct{ url, name, value string }{
+		{"postgres://anna:secret@h1/db?sslmode=require", "", ""}, {"postgres://bert@h1:5432/db?connect_timeout=3", "PGPASSWORD", "other"},
+		{"postgres:///?service=one", "", ""}, {"postgres:///db", "PGHOST", "h1"}, {"postgres:///?host=h1", "PGDATABASE", "db"}, {"postgres://h1", "PGUSER", "db"},
+	} {
+		if hash(c.url, c.name, c.value) != want {
+			t.Errorf("%s with %s=%s is another hash, but the same place", c.url, c.name, c.value)
+		}
+	}
+	seen := map[string]string{want: "postgres://h1/db"}
+	for _, c := range []struct{ url, name, value string }{
+		{"postgres://h1/db?options=-csearch_path%3Dbrand_a,public", "", ""}, {"postgres://h1/db?options=-csearch_path%3Dbrand_b,public", "", ""},
+		{"postgres://h1/db?search_path=brand_b", "", ""}, {"postgres://h1/db", "PGOPTIONS", "-csearch_path=brand_c"}, {"postgres://h1/db?role=brand_b", "", ""},
+		{"postgres:///?service=two", "", ""}, {"postgres:///db", "PGHOST", "h3"}, {"postgres://h1/db?host=h4", "", ""}, {"postgres://h1,h2/db", "", ""},
+		{"postgres://h1:5433/db", "", ""}, {"postgres://h1", "PGDATABASE", "db2"}, {"postgres://h1/db", "PGPORT", "5434"},
+	} {
+		got := hash(c.url, c.name, c.value)
+		if other, taken := seen[got]; taken {
+			t.Errorf("%s with %s=%s has the hash of %s", c.url, c.name, c.value, other)
+		}
+		seen[got] = c.url
 	}
 }
