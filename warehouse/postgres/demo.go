@@ -16,9 +16,13 @@ import (
 // CreateDemo generates the demo program into new tables of a database, all of
 // them or none.
 func CreateDemo(ctx context.Context, url string, o demo.Options) (truth demo.Truth, err error) {
-	conn, err := pgx.Connect(ctx, url)
+	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		return truth, unreachable(ctx, err)
+		return truth, misconfigured(err)
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return truth, unreachable(ctx, config, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
