@@ -122,7 +122,7 @@ type ErrorHandling struct {
 	RetryStrategy string            `json:"retry_strategy"` // "immediate": the same thing again, unchanged, after a wait
 	MaxRetries    int               `json:"max_retries"`
 	Waits         []int64           `json:"retry_waits_ms,omitempty"` // the longest wait before each retry
-	Retries       []warehouse.Retry `json:"retries"` // those that the run took
+	Retries       []warehouse.Retry `json:"retries"`                  // those that the run took
 	Fallback      string            `json:"fallback_plan"`
 	Escalation    string            `json:"escalation"`
 }
