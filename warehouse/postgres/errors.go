@@ -71,6 +71,7 @@ func failure(ctx context.Context, err error) error {
 	var scan *scanError
 	var known *warehouse.Transient
 	var source *warehouse.SourceError
+	var value *warehouse.ValueError
 	switch {
 	case err == nil:
 		return nil
@@ -78,8 +79,8 @@ func failure(ctx context.Context, err error) error {
 		return ctx.Err()
 	case errors.As(err, &scan):
 		return scan.error
-	case errors.As(err, &known), errors.As(err, &source):
-		return err
+	case errors.As(err, &known), errors.As(err, &source), errors.As(err, &value):
+		return err // sorted already
 	case errors.As(err, &e):
 		return answered(e)
 	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
