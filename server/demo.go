@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,7 @@ func demoCommand(ctx context.Context, t *terminal, args []string) error {
 	out := flags.String("out", "", "`place` to write to: a folder, empty or new; a new FILE.duckdb; or the postgres:// URL of a database for new tables")
 	format := flags.String("format", "", "`format` in a folder: csv (default), parquet or duckdb")
 	plant := flags.String("plant", "", "JSON `file` of faults and experiments to plant")
-	truth := flags.String("truth", "", "`file` for the true parameters (default truth.json beside the data)")
+	truth := flags.String("truth", "", "`file` for the true parameters (default truth.json beside the data; with a database none, and with one its loyalty.yaml comes beside it)")
 	flags.IntVar(&options.Members, "members", options.Members, "how many `members`")
 	flags.Uint64Var(&options.Seed, "seed", options.Seed, "`seed` of the generator; the same seed gives the same data")
 	if _, err := parse(t, flags, args, 0); err != nil {
@@ -114,8 +115,17 @@ func destination(out, format, truth string, planted bool) (output, error) {
 	if o.truth == "" {
 		return o, nil
 	}
+	if o.format == "postgres" {
+		if err := unused("--truth", o.beside()); err != nil {
+			return o, err
+		}
+	}
 	return o, unused("--truth", o.truth)
 }
+
+// beside is the loyalty.yaml of a database, which has no place for it: in the
+// folder of truth.json.
+func (o output) beside() string { return filepath.Join(filepath.Dir(o.truth), "loyalty.yaml") }
 
 func emptyFolder(dir string) error {
 	entries, err := os.ReadDir(dir)
@@ -160,6 +170,11 @@ func (o output) write(ctx context.Context, t *terminal, options demo.Options, se
 		}
 		next = config
 	default:
+		if o.truth != "" {
+			if err := os.MkdirAll(filepath.Dir(o.truth), 0o755); err != nil {
+				return fault.New(fault.Invalid, "--truth", "the folder of %s can't be made", o.truth).Because(err)
+			}
+		}
 		if truth, err = open.CreateDemo(ctx, o.place, options); err != nil {
 			return err
 		}
@@ -170,10 +185,41 @@ func (o output) write(ctx context.Context, t *terminal, options demo.Options, se
 		}
 	}
 	if o.format == "postgres" {
-		_, err = fmt.Fprintf(t.out, "Wrote the demo program (%d members) to the database.\nNext: loyalty-mcp monitor --config loyalty.yaml --warehouse URL, with the loyalty.yaml that demo --out FOLDER writes\n", options.Members)
-		return err
+		return o.finishDatabase(t, options)
 	}
 	return o.say(t, options, next)
+}
+
+// finishDatabase writes the loyalty.yaml of a database beside truth.json, if
+// there is one, and says what comes next. It writes and shows no password.
+func (o output) finishDatabase(t *terminal, options demo.Options) error {
+	from, err := originOf(o.place, "-")
+	if err != nil {
+		return err
+	}
+	next := "loyalty-mcp init --from " + shellWord(from.shown)
+	if o.truth != "" {
+		if err := os.WriteFile(o.beside(), demo.ConfigFor(from.written), 0o644); err != nil {
+			return err
+		}
+		next = "loyalty-mcp monitor --config " + shellWord(o.beside())
+	}
+	note := ""
+	if u, err := url.Parse(o.place); err == nil {
+		if _, has := u.User.Password(); has || u.Query().Has("password") {
+			note = "The password is written nowhere: have it in PGPASSWORD or a password file.\n"
+		}
+	}
+	_, err = fmt.Fprintf(t.out, "Wrote the demo program (%d members) to the database.\n%sNext: %s\n", options.Members, note, next)
+	return err
+}
+
+// shellWord quotes a text that a shell would take apart.
+func shellWord(text string) string {
+	if !strings.ContainsAny(text, " \t'\"\\$&;|<>()*?[]#~`!{}%") {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // writeFolder generates into a folder beside the one asked for and renames it,

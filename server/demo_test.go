@@ -12,6 +12,7 @@ import (
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/schemas"
 	"loyaltymcp/warehouse/demo"
+	"loyaltymcp/warehouse/postgres/pgtest"
 )
 
 // The example with every kind of fault goes through the whole pipeline by the
@@ -115,6 +116,72 @@ func TestDemoFile(t *testing.T) {
 	if code, _, says := try(t, t.Context(), "demo", "--members", "300", "--out", file); code != 1 || !strings.Contains(says, "already") {
 		t.Errorf("a file that is there: status %d, %q", code, says)
 	}
+}
+
+// The demo program in a database: what the command says to do next works word
+// for word, no password is kept, and nothing is overwritten.
+func TestDemoDatabase(t *testing.T) {
+	for _, withTruth := range []bool{true, false} {
+		dir := t.TempDir()
+		t.Chdir(dir)
+		t.Setenv("LOYALTY_STATE", filepath.Join(dir, "state"))
+		t.Setenv("LOYALTY_PLANS", filepath.Join(dir, "plans"))
+		target := pgtest.Database(t, testdesk.PostgresURL(t), "loyalty_demo_command")
+		target = strings.Replace(target, "tester@", "tester:hunter2@", 1)
+		args := []string{"demo", "--members", "800", "--out", target}
+		if withTruth {
+			args = append(args, "--truth", filepath.Join("known faults", "truth.json"))
+		}
+		code, out, says := try(t, t.Context(), args...)
+		if code != 0 || strings.Contains(out+says, "hunter2") || !strings.Contains(out, "PGPASSWORD") {
+			t.Fatalf("status %d, %q, %q; want no password, and where to put it", code, out, says)
+		}
+		_, next, _ := strings.Cut(out, "Next: loyalty-mcp ")
+		verb, _, _ := strings.Cut(next, " ")
+		if want := map[bool]string{true: "monitor", false: "init"}[withTruth]; verb != want {
+			t.Errorf("next is %q, want %s", next, want)
+		}
+		if code, _, says := try(t, t.Context(), shellWords(next)...); code != 0 {
+			t.Errorf("%s: status %d, %s", next, code, says)
+		}
+		config := "loyalty.yaml"
+		if withTruth {
+			config = filepath.Join("known faults", "loyalty.yaml")
+			if truth := readTruth(t, filepath.Join("known faults", "truth.json")); truth.Members != 800 {
+				t.Errorf("the truth is of %d members", truth.Members)
+			}
+		}
+		text, err := os.ReadFile(config)
+		if err != nil || strings.Contains(string(text), "hunter2") || !strings.Contains(string(text), "postgres://tester@") {
+			t.Errorf("%v, %s names the database without its password: %s", err, config, text)
+		}
+		if code, _, says := try(t, t.Context(), "monitor", "--config", config); code != 0 {
+			t.Errorf("monitor: %s", says)
+		}
+		if withTruth {
+			args[len(args)-1] = filepath.Join("known faults", "other.json")
+			if code, _, says := try(t, t.Context(), args...); code != 1 || !strings.Contains(says, "loyalty.yaml already") {
+				t.Errorf("a loyalty.yaml that is there: status %d, %q", code, says)
+			}
+			args = args[:len(args)-2]
+		}
+		if code, _, says := try(t, t.Context(), args...); code != 1 || !strings.Contains(says, `"public"`) || !strings.Contains(says, "empty database") || strings.Contains(says, "hunter2") {
+			t.Errorf("tables that are there: status %d, %q", code, says)
+		}
+	}
+}
+
+// shellWords takes a line apart at spaces outside of single quotes.
+func shellWords(line string) []string {
+	var words []string
+	for i, part := range strings.Split(strings.TrimSpace(line), "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+			continue
+		}
+		words = append(words, strings.Fields(part)...)
+	}
+	return words
 }
 
 func TestDemoMistakes(t *testing.T) {

@@ -53,7 +53,7 @@ func blame(ctx context.Context, feeds []string, err error) error {
 		return err
 	case errors.As(err, &value):
 		return fault.New(fault.Config, field, "can't be computed").Because(value).
-			Then("Look for a cast in the feed's sql that fails on some rows; TRY_CAST, where the engine has it, makes those null")
+			Then("Look for a cast in the feed's sql that fails on some rows, and make those null: by TRY_CAST in the embedded engine, by CASE WHEN x ~ pattern THEN in PostgreSQL")
 	case errors.As(err, &source):
 		return fault.New(source.Kind, field, "%s", source.Problem).Then("%s", source.Next)
 	}

@@ -16,6 +16,10 @@ import (
 // snapshots together.
 const MaxRetries = 2
 
+// Waits returns the longest waits before the retries, one a retry. The program
+// waits between half of each and all of it.
+func Waits() []time.Duration { return []time.Duration{time.Second, 4 * time.Second} }
+
 // Transient is an engine's error that may be gone at another try: a lost
 // connection, a server that restarts, no connection left, a conflict with
 // other transactions. What another try can't mend (a wrong statement, a
@@ -82,7 +86,7 @@ type Patience struct {
 // NewPatience returns the patience of one pull.
 func NewPatience(b Backoff) *Patience {
 	if b.Waits == nil {
-		b.Waits = []time.Duration{time.Second, 4 * time.Second}
+		b.Waits = Waits()
 	}
 	b.Waits = b.Waits[:min(len(b.Waits), MaxRetries)]
 	if b.Jitter == nil {

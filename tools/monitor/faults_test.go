@@ -2,6 +2,8 @@ package monitor_test
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -96,7 +98,21 @@ func TestARunSurvivesTheServer(t *testing.T) {
 		d := desk()
 		ctx, cancel := context.WithTimeout(hasty(t.Context()), 20*time.Second)
 		defer cancel()
-		_, err := monitor.Run(at(ctx, "diagnose_health/mix", c.Kill), d, testdesk.Schemas(t), monitor.Args{Request: request}, nil)
+		killed := make(chan struct{})
+		kill := func() {
+			c.Kill() // leaves the goroutine when it fails
+			close(killed)
+		}
+		_, err := monitor.Run(at(ctx, "diagnose_health/mix", kill), d, testdesk.Schemas(t), monitor.Args{Request: request}, nil)
+		select {
+		case <-killed:
+		default:
+			t.Fatal("the server was not stopped in the middle of the run")
+		}
+		if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", c.Port)); err == nil {
+			conn.Close()
+			t.Fatal("the server still listens")
+		}
 		if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "after two retries") {
 			t.Errorf("%v (%v), want one error after two retries, before the deadline", err, ctx.Err())
 		}

@@ -98,7 +98,7 @@ func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
 	p := &Plan{
 		Revision: 1, Status: "draft", CreatedAt: b.now.UTC().Truncate(time.Second),
 		Objective: orElse(objective, fmt.Sprintf("Keep %s healthy: act on what the window %s shows", r.Program, r.Window.Dates())),
-		ErrorHandling: ErrorHandling{RetryStrategy: "immediate", MaxRetries: warehouse.MaxRetries, Retries: append([]warehouse.Retry{}, b.retries...),
+		ErrorHandling: ErrorHandling{RetryStrategy: "immediate", MaxRetries: warehouse.MaxRetries, Waits: waits(), Retries: append([]warehouse.Retry{}, b.retries...),
 			Fallback:   "A stage that fails is waived with a reason, or the plan is not written",
 			Escalation: c.Ladder[1]},
 		ContextPassing:  ContextPassing{Method: "state-file", Location: "run://" + r.ID},
@@ -122,6 +122,14 @@ func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
 		p.ChangeLog = append(p.ChangeLog, changes(p, earlier)...)
 	}
 	return p
+}
+
+func waits() []int64 {
+	var ms []int64
+	for _, w := range warehouse.Waits() {
+		ms = append(ms, w.Milliseconds())
+	}
+	return ms
 }
 
 // pattern records how the stages really ran: a diamond when the three that

@@ -119,9 +119,10 @@ type ContextPassing struct {
 // ErrorHandling says what happens when a stage fails: the server itself tries
 // a pull of data again when its error may pass, and the ladder has the rest.
 type ErrorHandling struct {
-	RetryStrategy string            `json:"retry_strategy"`
+	RetryStrategy string            `json:"retry_strategy"` // "immediate": the same thing again, unchanged, after a wait
 	MaxRetries    int               `json:"max_retries"`
-	Retries       []warehouse.Retry `json:"retries"` // those that the run took
+	Waits         []int64           `json:"retry_waits_ms,omitempty"` // the longest wait before each retry
+	Retries       []warehouse.Retry `json:"retries"`                  // those that the run took
 	Fallback      string            `json:"fallback_plan"`
 	Escalation    string            `json:"escalation"`
 }

@@ -87,6 +87,9 @@ func TestPlanIsWrittenWholeAndValid(t *testing.T) {
 	if len(back.Backlog) == 0 {
 		t.Error("no backlog was drafted")
 	}
+	if e := back.ErrorHandling; e.RetryStrategy != "immediate" || e.MaxRetries != 2 || !slices.Equal(e.Waits, []int64{1000, 4000}) {
+		t.Errorf("error handling %+v, want two retries after 1 and 4 seconds at most", e)
+	}
 	points, err := d.Store.Points(r.ID)
 	if err != nil {
 		t.Fatal(err)

@@ -14,8 +14,9 @@ const (
 func plantDefinition(f *planted) {
 	recode := func(column, from, to string) func(*generator, *rowContext) (bool, []any) {
 		return func(g *generator, r *rowContext) (bool, []any) {
-			if r.text(column) == from && f.chance(r.key, 1) < f.Size {
+			if r.text(column) == from && f.chance(r.key, 1) < f.Size && r.take(column) {
 				r.set(column, to)
+				r.spoilers = append(r.spoilers, f)
 				g.acted(f, g.current, 1, 0)
 			}
 			return true, nil
@@ -27,9 +28,13 @@ func plantDefinition(f *planted) {
 	case "points_kind":
 		f.tables, f.row = []string{"points"}, recode("kind", "earn", renamedEarn)
 	case "net_with_tax":
-		f.tables = []string{"orders"}
+		f.tables, f.turn = []string{"orders"}, shifts
 		f.row = func(g *generator, r *rowContext) (bool, []any) {
+			if r.row[r.index["net"]] == nil {
+				return true, nil
+			}
 			r.scale("net", 1+f.Size)
+			r.spoilers = append(r.spoilers, f)
 			g.acted(f, g.current, 1, 0)
 			return true, nil
 		}

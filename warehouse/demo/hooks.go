@@ -1,5 +1,7 @@
 package demo
 
+import "slices"
+
 // hooks are where a fault acts on the process. A kind sets the ones it needs;
 // a nil hook leaves everything as it is.
 //
@@ -36,9 +38,21 @@ type hooks struct {
 	// return another row to write after it.
 	row    func(g *generator, r *rowContext) (keep bool, another []any)
 	tables []string
+	turn   turn // of row among those of other faults
 	// fill fills a column that the fault added, in every row of the tables.
 	fill func(r *rowContext)
 }
+
+// turn is when a fault has its turn at a row that several befall.
+type turn int
+
+const (
+	drops   turn = iota - 2 // a row that is dropped shows nothing else
+	delays                  // which drop some
+	changes                 // of values; the zero value
+	shifts                  // of the dates that are there by then
+	copies                  // of the row as it is by then
+)
 
 // extraColumn is a column that a fault adds to a table.
 type extraColumn struct {
@@ -53,6 +67,20 @@ type rowContext struct {
 	at    instant
 	index map[string]int
 	key   uint64 // tells rows apart, for draws
+
+	taken    []string   // columns that a fault wrote
+	spoilers []*planted // faults that the row shows
+}
+
+// take reserves columns for a fault. It fails when another has one of them.
+func (r *rowContext) take(columns ...string) bool {
+	for _, c := range columns {
+		if slices.Contains(r.taken, c) {
+			return false
+		}
+	}
+	r.taken = append(r.taken, columns...)
+	return true
 }
 
 // text returns a text value, "" for a null.

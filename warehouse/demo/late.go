@@ -11,7 +11,7 @@ const (
 // isn't in them, so their last days are thin; the column ingested_at says when
 // each row came. Rows that aren't late have all arrived.
 func plantLate(f *planted) {
-	f.tables = []string{f.Place.Feed}
+	f.tables, f.turn = []string{f.Place.Feed}, delays
 	f.fill = func(r *rowContext) {
 		if r.row[r.index["ingested_at"]] == nil {
 			r.set("ingested_at", min(r.at+usualDelay, end-1).time())
@@ -25,6 +25,9 @@ func plantLate(f *planted) {
 		if f.chance(r.key, 1) >= f.Size {
 			return true, nil
 		}
+		if !r.take("ingested_at") {
+			return true, nil // it is late already
+		}
 		g.acted(f, g.current, 1, 0)
 		arrives := r.at + usualDelay + instant(-mean*math.Log(1-f.chance(r.key, 2)))
 		if arrives >= end {
@@ -32,6 +35,7 @@ func plantLate(f *planted) {
 			return false, nil
 		}
 		r.set("ingested_at", arrives.time())
+		r.spoilers = append(r.spoilers, f)
 		return true, nil
 	}
 }

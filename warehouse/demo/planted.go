@@ -17,7 +17,7 @@ type FaultTruth struct {
 // FaultRealized is what a fault did. What an event is depends on the kind: a
 // purchase that failed to come or came on top, an occasion to redeem while the
 // chance was lowered, a cancellation, a bonus, an entry that leaked or moved, a
-// unit lost, a row spoiled. A reward that can't be had has none. Points are
+// unit lost, a row that shows the fault in the data. A reward that can't be had has none. Points are
 // those given or moved; of a leak, by how much the ledger is too high.
 type FaultRealized struct {
 	Members      int   `json:"members_touched"`

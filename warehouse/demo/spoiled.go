@@ -58,6 +58,7 @@ func newSpoiled(t Table, faults []*planted) *spoiled {
 			s.faults = append(s.faults, f)
 		}
 	}
+	slices.SortStableFunc(s.faults, func(a, b *planted) int { return int(a.turn - b.turn) })
 	for _, plain := range Tables() {
 		if plain.Name == t.Name {
 			s.extra = len(t.Columns) - len(plain.Columns)

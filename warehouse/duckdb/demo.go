@@ -20,9 +20,13 @@ import (
 // options give equal contents; the bytes of the file may differ. The file
 // appears whole or not at all: it is written beside its place and renamed.
 func CreateDemo(ctx context.Context, file string, o demo.Options) (demo.Truth, error) {
-	temp := fmt.Sprintf("%s.%d.tmp", file, os.Getpid())
-	defer os.Remove(temp)
-	defer os.Remove(temp + ".wal")
+	// A folder of its own, as process numbers repeat between containers.
+	dir, err := os.MkdirTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return demo.Truth{}, fmt.Errorf("generating the demo program: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	temp := filepath.Join(dir, "demo.duckdb")
 	truth, err := createDemo(ctx, temp, o)
 	if ctx.Err() != nil {
 		return truth, ctx.Err()

@@ -42,6 +42,31 @@ func TestCreateDemoIsWhole(t *testing.T) {
 	}
 }
 
+// Two that write one file at a time do not share what they write.
+func TestCreateDemoSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "demo.duckdb")
+	errs := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := duckdb.CreateDemo(context.Background(), file, demo.Options{Members: 200, Seed: 1})
+			errs <- err
+		}()
+	}
+	for range 2 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if entries := list(t, dir); !slices.Equal(entries, []string{"demo.duckdb"}) {
+		t.Errorf("the folder holds %v, want demo.duckdb alone", entries)
+	}
+	r := begin(t, engine(t, duckdb.Options{Path: file}))
+	if got := ask(t, r, "SELECT CAST(count(*) AS text) FROM members WHERE NOT is_test"); got[0] != "200" {
+		t.Errorf("members = %v, want 200", got)
+	}
+}
+
 func TestCreateDemoInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"bytes"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"loyaltymcp/internal/fault"
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/warehouse/demo"
 	"loyaltymcp/warehouse/postgres"
@@ -67,4 +69,45 @@ func TestCreateDemo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A database that holds one of the tables is left as it is, whatever stands
+// in its other schemas.
+func TestCreateDemoOverwritesNothing(t *testing.T) {
+	target := database(t)
+	exec(t, target, "CREATE SCHEMA shop; CREATE TABLE shop.orders (x integer)")
+	o := demo.Options{Members: 50, Seed: 3}
+	exec(t, target, "CREATE VIEW points AS SELECT 1 AS x")
+	_, err := postgres.CreateDemo(t.Context(), target, o)
+	if !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), `the schema "public" has tables of the demo program's names already: points.`) || !strings.Contains(err.Error(), "empty database") {
+		t.Errorf("%v, want the schema, the table that is in the way and what to do", err)
+	}
+	exec(t, target, "DROP VIEW points; DO $$ BEGIN IF to_regclass('members') IS NOT NULL THEN RAISE 'members were made'; END IF; END $$")
+	if _, err := postgres.CreateDemo(t.Context(), target, o); err != nil {
+		t.Errorf("%v, want the tables of another schema to be in nobody's way", err)
+	}
+	if _, err := postgres.CreateDemo(t.Context(), target, o); err == nil || !strings.Contains(err.Error(), "already: assignments, ") {
+		t.Errorf("%v, want every table named that is in the way", err)
+	}
+}
+
+// What keeps the demo program from being written says what to do.
+func TestCreateDemoIsRefused(t *testing.T) {
+	target := database(t)
+	for setting, want := range map[string]string{
+		"default_transaction_read_only=on": "takes writes",
+		"search_path=nowhere":              "search_path",
+		"role=pg_monitor":                  "Grant CREATE",
+		"statement_timeout=1":              "fewer --members",
+	} {
+		u, err := url.Parse(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.RawQuery = url.Values{"options": {"-c" + setting}}.Encode()
+		if _, err := postgres.CreateDemo(t.Context(), u.String(), demo.Options{Members: 3000, Seed: 3}); !fault.Is(err, fault.Config) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want a config fault with %q", setting, err, want)
+		}
+	}
+	exec(t, target, "DO $$ BEGIN IF to_regclass('members') IS NOT NULL THEN RAISE 'members were made'; END IF; END $$")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -63,11 +64,14 @@ func full(err error) bool {
 
 // failure sorts an error of a statement. It returns the context's error when
 // that is why the statement ended. Of a server's error its message is kept,
-// which quotes values only in errors about values; those lose it.
+// which quotes values only in errors about values; those lose it. Nothing is
+// decided by a message, as servers speak many languages.
 func failure(ctx context.Context, err error) error {
 	var e *pgconn.PgError
 	var scan *scanError
 	var known *warehouse.Transient
+	var source *warehouse.SourceError
+	var value *warehouse.ValueError
 	switch {
 	case err == nil:
 		return nil
@@ -75,14 +79,25 @@ func failure(ctx context.Context, err error) error {
 		return ctx.Err()
 	case errors.As(err, &scan):
 		return scan.error
-	case errors.As(err, &known):
-		return err
+	case errors.As(err, &known), errors.As(err, &source), errors.As(err, &value):
+		return err // sorted already
 	case errors.As(err, &e):
 		return answered(e)
 	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
 		return transient("no answer", "the server stopped answering")
 	}
 	return transient("connection lost", "the connection to the server was lost")
+}
+
+// timedOut returns err as the end of a query that took as long as it may, where
+// it is one. The code alone does not tell: it is the same for a cancellation.
+func timedOut(err error, took, limit time.Duration) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) || e.Code != "57014" || took < limit {
+		return err
+	}
+	return &warehouse.SourceError{Kind: fault.Unavailable, Problem: "took longer than one query may on the server (SQLSTATE 57014)",
+		Next: "Narrow the window, drop dimensions, speed up the source (an index on member_id and on its time column, or a table in place of a view), or raise engine.statement_timeout_seconds in loyalty.yaml"}
 }
 
 // answered sorts an error that the server sent.
@@ -92,8 +107,9 @@ func answered(e *pgconn.PgError) error {
 		t := transient(class(e.Code), "the server ended the work: %s (SQLSTATE %s)", e.Message, e.Code)
 		t.Lost = poisoned[e.Code]
 		return t
-	case e.Code == "22023" && strings.Contains(e.Message, "snapshot"):
-		return lostSnapshot()
+	case e.Code == "22012":
+		return &warehouse.SourceError{Kind: fault.Config, Problem: "a division by zero (SQLSTATE 22012)",
+			Next: "Divide by NULLIF(x, 0) in the feed's sql or in the view that it reads: such rows are then null"}
 	case strings.HasPrefix(e.Code, "22"):
 		return &warehouse.ValueError{Problem: "a value does not fit its type"}
 	}
@@ -101,11 +117,8 @@ func answered(e *pgconn.PgError) error {
 		Next: "Correct the feed's table or sql in loyalty.yaml"}
 	switch e.Code {
 	case "57014":
-		source.Kind, source.Problem = fault.Unavailable, "took longer than one query may on the server (SQLSTATE 57014)"
-		source.Next = "Narrow the window, drop dimensions, speed up the source (an index on member_id and on its time column, or a table in place of a view), or raise engine.statement_timeout in loyalty.yaml"
-		if !strings.Contains(e.Message, "timeout") {
-			source.Problem, source.Next = "someone cancelled the query on the server (SQLSTATE 57014)", "Ask the database's administrator why, then call again"
-		}
+		source.Kind, source.Problem = fault.Unavailable, "the query was cancelled on the server, by someone or by a limit of the server's own (SQLSTATE 57014)"
+		source.Next = "Ask the database's administrator why, then call again"
 	case "55P03":
 		source.Kind, source.Problem = fault.Unavailable, "locked by another session, which alters or replaces it (SQLSTATE 55P03)"
 		source.Next = "Call again when the change is done"

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"errors"
+	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -40,5 +41,25 @@ func TestErrorsTeach(t *testing.T) {
 	}
 	if _, err := r.Describe(t.Context(), "nowhere"); err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("a missing table gives %v, want its name", err)
+	}
+}
+
+// An export that fails says so as a query does, and its snapshot goes on.
+func TestErrorsOfAnExport(t *testing.T) {
+	r := begin(t, database(t), 2)
+	exporter, ok := r.(warehouse.Exporter)
+	if !ok {
+		t.Fatal("the reader exports nothing")
+	}
+	var value *warehouse.ValueError
+	var source *warehouse.SourceError
+	if _, err := exporter.Export(t.Context(), "SELECT CAST('anna' || i AS integer) FROM t", io.Discard); !errors.As(err, &value) || strings.Contains(err.Error(), "anna") {
+		t.Errorf("a failing cast gives %v, want a value error that does not quote it", err)
+	}
+	if _, err := exporter.Export(t.Context(), "SELECT i / (i - 50) FROM t", io.Discard); !errors.As(err, &source) || !strings.Contains(err.Error(), "division by zero") {
+		t.Errorf("a division gives %v, want that it is one by zero", err)
+	}
+	if n, err := count(t.Context(), r, "SELECT count(*) FROM t"); err != nil || n != 100 {
+		t.Errorf("count = %d, %v; want 100 in the same snapshot", n, err)
 	}
 }

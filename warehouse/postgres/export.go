@@ -23,7 +23,7 @@ func (r *reader) Export(ctx context.Context, sql string, to io.Writer) (int64, e
 			return &scanError{out.err}
 		}
 		rows = tag.RowsAffected()
-		return err
+		return failure(ctx, err) // here, as the limit of a query does not hold for it
 	})
 	return rows, err
 }

@@ -51,7 +51,8 @@ func TestFeedsThatCannotBeRead(t *testing.T) {
 		"no such function": {warehouse.Mapped{SQL: "SELECT order_id, strptime('x', 'y') AS ordered_at, net FROM orders"}, "", []string{"strptime"}},
 		"a wrong type":     {warehouse.Mapped{SQL: "SELECT order_id, ordered_at, note AS net FROM orders"}, "", []string{"feeds.orders.net", "needs a number", "CAST"}},
 		"a failing cast":   {warehouse.Mapped{SQL: "SELECT order_id, ordered_at, CAST(note AS numeric) AS net FROM orders WHERE CAST(note AS numeric) > 0"}, "", []string{"a value does not fit its type", "cast"}},
-		"forever":          {warehouse.Mapped{Table: "forever"}, "", []string{"longer than one query may", "engine.statement_timeout"}},
+		"a division":       {warehouse.Mapped{SQL: "SELECT order_id, ordered_at, net / (order_id - order_id) AS net FROM orders WHERE net / (order_id - order_id) > 0"}, "", []string{"a division by zero", "NULLIF"}},
+		"forever":          {warehouse.Mapped{Table: "forever"}, "", []string{"longer than one query may", "raise engine.statement_timeout_seconds in"}},
 	} {
 		url := target
 		if c.user != "" {
@@ -89,6 +90,7 @@ func TestFeedsThatBreakUnderAQuery(t *testing.T) {
 		feeds, want string
 	}{
 		"a value":   {"SELECT order_id, member_id, ordered_at, CASE WHEN order_id > 50 THEN CAST(note AS numeric) ELSE net END AS net FROM orders", "", "feeds.members, feeds.orders", "does not fit its type"},
+		"a ratio":   {"SELECT order_id, member_id, ordered_at, net / (order_id - 50) AS net FROM orders", "", "feeds.members, feeds.orders", "a division by zero"},
 		"slow rows": {"SELECT order_id, CASE WHEN order_id > 1 THEN (SELECT order_id FROM pg_sleep(order_id)) ELSE 1 END AS member_id, ordered_at, net FROM orders", "", "feeds.members, feeds.orders", "longer than one query may"},
 		// A grant is looked up anew by each statement.
 		"a grant taken away": {late, "REVOKE SELECT ON orders FROM loyalty_late", "feeds.orders", "permission denied for table orders"},

@@ -192,7 +192,9 @@ func (r *reader) inside(ctx context.Context, settings []string, keep bool, fn fu
 	defer cancel()
 	err = s.run(inner, append([]string{"SAVEPOINT q", "SET LOCAL statement_timeout = " + milliseconds(limit)}, settings...)...)
 	if err == nil {
+		started := time.Now()
 		err = fn(inner, s)
+		err = timedOut(err, time.Since(started), limit)
 	}
 	back := []string{"ROLLBACK TO SAVEPOINT q", "RELEASE SAVEPOINT q"}
 	if keep && err == nil {

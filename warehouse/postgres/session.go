@@ -31,7 +31,7 @@ type view struct {
 func (e *Engine) connect(ctx context.Context) (*session, error) {
 	conn, err := pgx.ConnectConfig(ctx, e.config)
 	if err != nil {
-		return nil, unreachable(ctx, err)
+		return nil, unreachable(ctx, e.config, err)
 	}
 	return &session{conn: conn}, nil
 }
@@ -91,6 +91,10 @@ var errElsewhere = errors.New("the session joined a snapshot of another server")
 // join starts the transaction in the snapshot, and makes sure that it is that.
 func (s *session) join(ctx context.Context, timeout time.Duration, v view) error {
 	if err := s.begin(ctx, timeout, v.id); err != nil {
+		if s.refused(err) {
+			// The leader's session took all the other statements.
+			return lostSnapshot()
+		}
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, answering)

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"loyaltymcp/internal/fault"
@@ -35,7 +37,7 @@ func misconfigured(err error) error {
 
 // unreachable sorts an error of connecting. The driver's text names host, port,
 // user and database, but none of it is needed.
-func unreachable(ctx context.Context, err error) error {
+func unreachable(ctx context.Context, config *pgx.ConnConfig, err error) error {
 	var e *pgconn.PgError
 	switch {
 	case ctx.Err() != nil:
@@ -43,7 +45,7 @@ func unreachable(ctx context.Context, err error) error {
 	case errors.As(err, &e):
 		return turnedAway(e)
 	}
-	if told := untrusted(err); told != nil {
+	if told := untrusted(config, err); told != nil {
 		return told
 	}
 	var dns *net.DNSError
@@ -88,8 +90,9 @@ func turnedAway(e *pgconn.PgError) error {
 }
 
 // untrusted returns the error for a server whose certificate or TLS does not
-// pass, nil for other errors.
-func untrusted(err error) error {
+// pass, nil for other errors. Where the settings allow to go on without TLS, its
+// refusal is only the first of two tries: the second one's error counts.
+func untrusted(config *pgx.ConnConfig, err error) error {
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -107,10 +110,15 @@ func untrusted(err error) error {
 		what = "the server's certificate can't be verified"
 	case errors.As(err, &alert):
 		what, next = "the server refuses the TLS connection", "Check the client's certificate in sslcert and sslkey"
-	case strings.Contains(err.Error(), "refused TLS"):
+	case mustTLS(config) && strings.Contains(err.Error(), "refused TLS"):
 		what, next = "the server offers no TLS", "Switch TLS on at the server; sslmode=disable only on a network that you trust"
 	default:
 		return nil
 	}
 	return fault.New(fault.Config, "warehouse", "%s", what).Then("%s", next)
+}
+
+// mustTLS reports whether every try to connect is by TLS.
+func mustTLS(config *pgx.ConnConfig) bool {
+	return config.TLSConfig != nil && !slices.ContainsFunc(config.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil })
 }

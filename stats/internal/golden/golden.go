@@ -1,6 +1,6 @@
-// Package golden reads the reference values kept in ../shared/golden, next to
-// the module root, for the tests of the packages under stats. Where the folder
-// is absent the tests that need it are skipped.
+// Package golden reads reference values for the tests of the packages under
+// stats from a folder of JSON files beside the module. Where the folder is
+// absent the tests that need it are skipped.
 package golden
 
 import (
