@@ -79,10 +79,15 @@ func TestInitFindsEachShape(t *testing.T) {
 				if found := regexp.MustCompile(`@example\.org|Ada|Bert|Gina|Kim`).FindString(text); found != "" {
 					t.Errorf("the file holds %q, which is somebody's", found)
 				}
+				// What init's own check finds is what check would.
+				for _, found := range regexp.MustCompile(`(?m)^  ERROR .*`).FindAllString(says, -1) {
+					if !strings.Contains(found, "currency is not filled in") || !strings.Contains(text, "currency: XXX") {
+						t.Errorf("its check finds %q", found)
+					}
+				}
 				if strings.Contains(text, "\n  point_value") || strings.Contains(text, "\n  cost_per_point") {
 					t.Error("the file guesses what a point is worth")
 				}
-				must(t, "check", "--config", file)
 			})
 		})
 	}
@@ -212,10 +217,11 @@ func TestInitDoesNotMixTwoVendors(t *testing.T) {
 // A large database is looked at in bounded time: one query for its tables, and
 // questions only about what looks like a program.
 func TestInitAmongHundredsOfTables(t *testing.T) {
+	const hundreds = 200
 	server := testdesk.PostgresURL(t)
 	database := pgtest.Database(t, server, "loyalty_init_hundreds")
 	var ddl strings.Builder
-	for i := range 600 {
+	for i := range hundreds {
 		fmt.Fprintf(&ddl, "CREATE TABLE app_%03d (id bigint, customer_id bigint, name text, type text, amount numeric, created_at timestamptz);\n", i)
 	}
 	pgtest.Run(t, database, ddl.String())
@@ -229,8 +235,8 @@ func TestInitAmongHundredsOfTables(t *testing.T) {
 	if got, want := count(t, file), (totals{4, 4, 165.75, 120, 1}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
-	if text := read(t, file); !strings.Contains(text, "600 further tables are not used") || len(text) > 12_000 {
-		t.Errorf("a file of %d bytes, want it short and 600 tables counted", len(text))
+	if text := read(t, file); !strings.Contains(text, "200 further tables are not used") || len(text) > 12_000 {
+		t.Errorf("a file of %d bytes, want it short and 200 tables counted", len(text))
 	}
 }
 
@@ -421,5 +427,42 @@ func TestInitLeavesOutWhatCannotBeRead(t *testing.T) {
 	}
 	if got, want := count(t, file), (totals{4, 4, 165.75, 120, 0}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}
+
+// Orders in two currencies: the column is mapped, so check finds them, and a
+// run says before all else that the currency is not filled in. Guests and late
+// rows are told by their columns.
+func TestInitKeepsCurrencyGuestAndWatermark(t *testing.T) {
+	var members, orders strings.Builder
+	members.WriteString("member_id,enrolled_at\n")
+	orders.WriteString("order_id,customer_id,ordered_at,net,currency,guest,ingested_at\n")
+	for i := range 60 {
+		day := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC).AddDate(0, 0, i)
+		currency := "EUR"
+		if i%20 == 0 {
+			currency = "USD"
+		}
+		fmt.Fprintf(&members, "%d,2026-01-01\n", i)
+		fmt.Fprintf(&orders, "%d,%d,%s,10.00,%s,%v,%[3]s\n", i, i, day.Format(time.DateTime), currency, i%10 == 0)
+	}
+	data := folder(t, map[string]string{"members.csv": strings.Replace(members.String(), "member_id", "customer_id", 1), "orders.csv": orders.String()})
+	file := filepath.Join(t.TempDir(), "loyalty.yaml")
+	must(t, "init", "--from", data, "--out", file)
+	for _, want := range []string{"currency: XXX", `"currency"`, `"guest"`, `"ingested_at"`} {
+		if !strings.Contains(read(t, file), want) {
+			t.Errorf("the file has no %s:\n%s", want, read(t, file))
+		}
+	}
+	code, says, _ := try(t, t.Context(), "check", "--config", file)
+	says = strings.Join(strings.Fields(says), " ")
+	for _, want := range []string{"currency is not filled in", "not in one currency: 60. All rows by currency: EUR 57, USD 3."} {
+		if code != 1 || !strings.Contains(says, want) {
+			t.Errorf("check: status %d, %s\nwant 1 and %q", code, says, want)
+		}
+	}
+	_, says, _ = try(t, t.Context(), "monitor", "--config", file, "--plans", t.TempDir(), "--state", t.TempDir())
+	if want := "The currency is NOT FILLED IN"; strings.Count(strings.Join(strings.Fields(says), " "), want) != 1 {
+		t.Errorf("monitor says\n%s\nwant %q once", says, want)
 	}
 }
