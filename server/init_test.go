@@ -52,8 +52,12 @@ var programs = []struct {
 // program's tables.
 func engines(t *testing.T, folder, schema string, test func(t *testing.T, from string)) {
 	data := filepath.Join("testdata", "init", folder)
-	t.Run("duckdb", func(t *testing.T) { test(t, data) })
+	t.Run("duckdb", func(t *testing.T) {
+		t.Parallel()
+		test(t, data)
+	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel() // it mostly waits for the server
 		database := pgtest.Database(t, testdesk.PostgresURL(t), "loyalty_init_"+folder)
 		pgtest.Load(t, database, schema, data)
 		test(t, database)
@@ -63,6 +67,7 @@ func engines(t *testing.T, folder, schema string, test func(t *testing.T, from s
 func TestInitFindsEachShape(t *testing.T) {
 	for _, p := range programs {
 		t.Run(p.folder, func(t *testing.T) {
+			t.Parallel()
 			engines(t, p.folder, p.schema, func(t *testing.T, from string) {
 				file := filepath.Join(t.TempDir(), "loyalty.yaml")
 				says := must(t, "init", "--from", from, "--out", file)
@@ -304,8 +309,10 @@ func TestInitOnTheDemo(t *testing.T) {
 		return values
 	}
 	want := figures(filepath.Join(shipped, "loyalty.yaml"))
-	sources := map[string]string{"folder": shipped}
-	t.Run("folder", func(t *testing.T) { demoFigures(t, sources["folder"], figures, want) })
+	t.Run("folder", func(t *testing.T) {
+		file := demoFigures(t, shipped, figures, want)
+		must(t, "monitor", "--config", file, "--plans", filepath.Join(t.TempDir(), "plans"), "--state", t.TempDir())
+	})
 	t.Run("postgres", func(t *testing.T) {
 		database := pgtest.Database(t, testdesk.PostgresURL(t), "loyalty_init_demo")
 		must(t, "demo", "--out", database, "--members", "1500")
@@ -313,8 +320,8 @@ func TestInitOnTheDemo(t *testing.T) {
 	})
 }
 
-func demoFigures(t *testing.T, from string, figures func(string) map[string]any, want map[string]any) {
-	file := filepath.Join(t.TempDir(), "loyalty.yaml")
+func demoFigures(t *testing.T, from string, figures func(string) map[string]any, want map[string]any) (file string) {
+	file = filepath.Join(t.TempDir(), "loyalty.yaml")
 	says := must(t, "init", "--from", from, "--out", file, "--name", "Harbor", "--currency", "EUR", "--time-zone", "UTC")
 	if strings.Contains(says, "likely") || strings.Contains(says, "guess") || !strings.Contains(says, "the feed contract (sure)") {
 		t.Errorf("it says\n%s\nwant all sure", says)
@@ -328,7 +335,7 @@ func demoFigures(t *testing.T, from string, figures func(string) map[string]any,
 			t.Errorf("%s is %v, want %v", id, got[id], value)
 		}
 	}
-	must(t, "monitor", "--config", file, "--plans", filepath.Join(t.TempDir(), "plans"), "--state", t.TempDir())
+	return file
 }
 
 func TestInitOnTheAirline(t *testing.T) {
