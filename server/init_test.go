@@ -52,8 +52,12 @@ var programs = []struct {
 // program's tables.
 func engines(t *testing.T, folder, schema string, test func(t *testing.T, from string)) {
 	data := filepath.Join("testdata", "init", folder)
-	t.Run("duckdb", func(t *testing.T) { test(t, data) })
+	t.Run("duckdb", func(t *testing.T) {
+		t.Parallel()
+		test(t, data)
+	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel() // it mostly waits for the server
 		database := pgtest.Database(t, testdesk.PostgresURL(t), "loyalty_init_"+folder)
 		pgtest.Load(t, database, schema, data)
 		test(t, database)
@@ -63,6 +67,7 @@ func engines(t *testing.T, folder, schema string, test func(t *testing.T, from s
 func TestInitFindsEachShape(t *testing.T) {
 	for _, p := range programs {
 		t.Run(p.folder, func(t *testing.T) {
+			t.Parallel()
 			engines(t, p.folder, p.schema, func(t *testing.T, from string) {
 				file := filepath.Join(t.TempDir(), "loyalty.yaml")
 				says := must(t, "init", "--from", from, "--out", file)
@@ -79,10 +84,15 @@ func TestInitFindsEachShape(t *testing.T) {
 				if found := regexp.MustCompile(`@example\.org|Ada|Bert|Gina|Kim`).FindString(text); found != "" {
 					t.Errorf("the file holds %q, which is somebody's", found)
 				}
+				// What init's own check finds is what check would.
+				for _, found := range regexp.MustCompile(`(?m)^  ERROR .*`).FindAllString(says, -1) {
+					if !strings.Contains(found, "currency is not filled in") || !strings.Contains(text, "currency: XXX") {
+						t.Errorf("its check finds %q", found)
+					}
+				}
 				if strings.Contains(text, "\n  point_value") || strings.Contains(text, "\n  cost_per_point") {
 					t.Error("the file guesses what a point is worth")
 				}
-				must(t, "check", "--config", file)
 			})
 		})
 	}
@@ -212,10 +222,11 @@ func TestInitDoesNotMixTwoVendors(t *testing.T) {
 // A large database is looked at in bounded time: one query for its tables, and
 // questions only about what looks like a program.
 func TestInitAmongHundredsOfTables(t *testing.T) {
+	const hundreds = 200
 	server := testdesk.PostgresURL(t)
 	database := pgtest.Database(t, server, "loyalty_init_hundreds")
 	var ddl strings.Builder
-	for i := range 600 {
+	for i := range hundreds {
 		fmt.Fprintf(&ddl, "CREATE TABLE app_%03d (id bigint, customer_id bigint, name text, type text, amount numeric, created_at timestamptz);\n", i)
 	}
 	pgtest.Run(t, database, ddl.String())
@@ -229,8 +240,8 @@ func TestInitAmongHundredsOfTables(t *testing.T) {
 	if got, want := count(t, file), (totals{4, 4, 165.75, 120, 1}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
-	if text := read(t, file); !strings.Contains(text, "600 further tables are not used") || len(text) > 12_000 {
-		t.Errorf("a file of %d bytes, want it short and 600 tables counted", len(text))
+	if text := read(t, file); !strings.Contains(text, "200 further tables are not used") || len(text) > 12_000 {
+		t.Errorf("a file of %d bytes, want it short and 200 tables counted", len(text))
 	}
 }
 
@@ -298,8 +309,10 @@ func TestInitOnTheDemo(t *testing.T) {
 		return values
 	}
 	want := figures(filepath.Join(shipped, "loyalty.yaml"))
-	sources := map[string]string{"folder": shipped}
-	t.Run("folder", func(t *testing.T) { demoFigures(t, sources["folder"], figures, want) })
+	t.Run("folder", func(t *testing.T) {
+		file := demoFigures(t, shipped, figures, want)
+		must(t, "monitor", "--config", file, "--plans", filepath.Join(t.TempDir(), "plans"), "--state", t.TempDir())
+	})
 	t.Run("postgres", func(t *testing.T) {
 		database := pgtest.Database(t, testdesk.PostgresURL(t), "loyalty_init_demo")
 		must(t, "demo", "--out", database, "--members", "1500")
@@ -307,8 +320,8 @@ func TestInitOnTheDemo(t *testing.T) {
 	})
 }
 
-func demoFigures(t *testing.T, from string, figures func(string) map[string]any, want map[string]any) {
-	file := filepath.Join(t.TempDir(), "loyalty.yaml")
+func demoFigures(t *testing.T, from string, figures func(string) map[string]any, want map[string]any) (file string) {
+	file = filepath.Join(t.TempDir(), "loyalty.yaml")
 	says := must(t, "init", "--from", from, "--out", file, "--name", "Harbor", "--currency", "EUR", "--time-zone", "UTC")
 	if strings.Contains(says, "likely") || strings.Contains(says, "guess") || !strings.Contains(says, "the feed contract (sure)") {
 		t.Errorf("it says\n%s\nwant all sure", says)
@@ -322,7 +335,7 @@ func demoFigures(t *testing.T, from string, figures func(string) map[string]any,
 			t.Errorf("%s is %v, want %v", id, got[id], value)
 		}
 	}
-	must(t, "monitor", "--config", file, "--plans", filepath.Join(t.TempDir(), "plans"), "--state", t.TempDir())
+	return file
 }
 
 func TestInitOnTheAirline(t *testing.T) {
@@ -421,5 +434,42 @@ func TestInitLeavesOutWhatCannotBeRead(t *testing.T) {
 	}
 	if got, want := count(t, file), (totals{4, 4, 165.75, 120, 0}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}
+
+// Orders in two currencies: the column is mapped, so check finds them, and a
+// run says before all else that the currency is not filled in. Guests and late
+// rows are told by their columns.
+func TestInitKeepsCurrencyGuestAndWatermark(t *testing.T) {
+	var members, orders strings.Builder
+	members.WriteString("member_id,enrolled_at\n")
+	orders.WriteString("order_id,customer_id,ordered_at,net,currency,guest,ingested_at\n")
+	for i := range 60 {
+		day := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC).AddDate(0, 0, i)
+		currency := "EUR"
+		if i%20 == 0 {
+			currency = "USD"
+		}
+		fmt.Fprintf(&members, "%d,2026-01-01\n", i)
+		fmt.Fprintf(&orders, "%d,%d,%s,10.00,%s,%v,%[3]s\n", i, i, day.Format(time.DateTime), currency, i%10 == 0)
+	}
+	data := folder(t, map[string]string{"members.csv": strings.Replace(members.String(), "member_id", "customer_id", 1), "orders.csv": orders.String()})
+	file := filepath.Join(t.TempDir(), "loyalty.yaml")
+	must(t, "init", "--from", data, "--out", file)
+	for _, want := range []string{"currency: XXX", `"currency"`, `"guest"`, `"ingested_at"`} {
+		if !strings.Contains(read(t, file), want) {
+			t.Errorf("the file has no %s:\n%s", want, read(t, file))
+		}
+	}
+	code, says, _ := try(t, t.Context(), "check", "--config", file)
+	says = strings.Join(strings.Fields(says), " ")
+	for _, want := range []string{"currency is not filled in", "not in one currency: 60. All rows by currency: EUR 57, USD 3."} {
+		if code != 1 || !strings.Contains(says, want) {
+			t.Errorf("check: status %d, %s\nwant 1 and %q", code, says, want)
+		}
+	}
+	_, says, _ = try(t, t.Context(), "monitor", "--config", file, "--plans", t.TempDir(), "--state", t.TempDir())
+	if want := "The currency is NOT FILLED IN"; strings.Count(strings.Join(strings.Fields(says), " "), want) != 1 {
+		t.Errorf("monitor says\n%s\nwant %q once", says, want)
 	}
 }

@@ -191,7 +191,12 @@ func (p *page) caveats(r *monitor.Report) {
 		return
 	}
 	p.section("Read with care")
+	told := map[string]bool{} // stages share some
 	for _, c := range all {
+		if told[c] {
+			continue
+		}
+		told[c] = true
 		p.paragraph("  ", c)
 	}
 }

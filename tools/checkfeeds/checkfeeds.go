@@ -109,6 +109,7 @@ func checked(ctx context.Context, d *run.Desk) (*Result, error) {
 	i.clocks()
 	i.lateLedger()
 	i.redemptions()
+	i.noCurrency()
 	bySeverity(i.findings)
 	result.Findings = i.findings
 	for _, definition := range d.Metrics {

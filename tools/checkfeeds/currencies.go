@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"loyaltymcp/tools/config"
 	"loyaltymcp/warehouse"
 )
 
@@ -19,6 +20,9 @@ func (i *inspector) currencies(ctx context.Context, feed string, t *tally) error
 	})
 	if err != nil {
 		return err
+	}
+	if i.currency == config.NoCurrency && len(all) == 1 {
+		return nil // noCurrency says enough
 	}
 	var parts []string
 	var other int64
@@ -35,9 +39,28 @@ func (i *inspector) currencies(ctx context.Context, feed string, t *tally) error
 	if other > 0 {
 		parts = append(parts, fmt.Sprintf("others %d", other))
 	}
-	i.note(feed, "currencies", "rows", t, fmt.Sprintf("Rows not in %s, the program's currency, whose amounts are added as if they were: %d. All rows by currency: %s.",
-		i.currency, t.count, strings.Join(parts, ", ")))
+	says := fmt.Sprintf("Rows not in %s, the program's currency, whose amounts are added as if they were: %d.", i.currency, t.count)
+	if i.currency == config.NoCurrency {
+		says = fmt.Sprintf("Rows whose amounts are added up though they are not in one currency: %d.", t.count)
+	}
+	i.note(feed, "currencies", "rows", t, says+" All rows by currency: "+strings.Join(parts, ", ")+".")
 	return nil
+}
+
+// noCurrency notes that the program's currency is not filled in, beside the
+// feed whose amounts it is for.
+func (i *inspector) noCurrency() {
+	if i.currency != config.NoCurrency {
+		return
+	}
+	feed := "members"
+	for _, f := range []string{"orders", "redemptions"} {
+		if i.snapshot.Has(f) {
+			feed = f
+			break
+		}
+	}
+	i.note(feed, "no_currency", "settings", &tally{count: 1}, "The program's currency is not filled in: program.currency is "+config.NoCurrency+", the code for none.")
 }
 
 // isCode reports whether the text is written as a currency's code; other text

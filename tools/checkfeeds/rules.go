@@ -50,6 +50,7 @@ var rules = map[string]rule{
 
 	"negative_orders": {Info, "Orders with a negative net", "nothing, if they are returns", "Make sure that they are returns, and that refunds aren't taken off a second time"},
 	"net_above_gross": {Warning, "Orders with a net above their gross", "revenue, average_order_value", "Look whether net and gross are swapped, or net holds tax or shipping"},
+	"no_currency":     {Error, "", "every amount of money: nothing says what it is in, or that all are in one", "Fill in program.currency in loyalty.yaml"},
 	"currencies":      {Error, "", "", "Convert the amounts in the feed's sql, or leave those rows out"},
 	"status_counts":   {Warning, "Rows with a status that reads as if they should not count; the contract does not know it, so they do", "", "Translate the status to cancelled in the feed's sql"},
 

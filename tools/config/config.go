@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"loyaltymcp/warehouse"
+	"loyaltymcp/warehouse/propose"
 )
 
 // Config is a valid loyalty.yaml with its defaults filled in.
@@ -46,6 +47,10 @@ type Program struct {
 	PointValue      *float64 `json:"point_value"`       // currency per point, to the member
 	CostPerPoint    *float64 `json:"cost_per_point"`    // currency per point, to the program
 }
+
+// NoCurrency is the ISO 4217 code for no currency: it stands where the
+// program's is not filled in yet.
+const NoCurrency = propose.NoCurrency
 
 // Engine is how much of the machine, or of a server, the engine may take; a
 // zero leaves its default.

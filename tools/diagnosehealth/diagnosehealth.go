@@ -55,7 +55,7 @@ type span struct {
 }
 
 func diagnose(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot) (*Result, error) {
-	doc := &doctor{desk: d, run: r, snapshot: s, result: &Result{Head: r.Head(),
+	doc := &doctor{desk: d, run: r, snapshot: s, result: &Result{Head: r.Head(), Caveats: r.Caveats(),
 		Next: "Next: write_plan with this run_id, after surface_insights and review_experiments."}}
 	for _, diagnosis := range []func(context.Context) error{doc.tierMix, doc.churn, doc.liability, doc.breakage} {
 		if err := diagnosis(ctx); err != nil {

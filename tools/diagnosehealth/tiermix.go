@@ -126,7 +126,8 @@ func (d *doctor) outstandingBy(balances map[place]balance) {
 	for _, dimension := range d.run.Dimensions {
 		b := Breakdown{Figure: PointOutstanding, Dimension: dimension, Unit: metric.Points}
 		for p, v := range balances {
-			if p.period == 0 && p.dimension == dimension {
+			nobody := p.cell == "" && v.holders == 0 && v.outstanding == 0
+			if p.period == 0 && p.dimension == dimension && !nobody {
 				n := int64(v.holders / warehouse.ExactOne)
 				b.Cells = append(b.Cells, Cell{Cell: run.Label(p.cell), Value: run.Round(v.outstanding.Float()), N: &n})
 			}

@@ -2,6 +2,7 @@ package pullmetrics_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"loyaltymcp/internal/testdesk"
@@ -150,5 +151,44 @@ feeds:
 	check(t, r, map[string]float64{"members_open": 90, "cancellations": 0, "revenue": 150})
 	if len(r.Caveats) < 2 {
 		t.Errorf("caveats %q, want the repeated rows and the undated members named", r.Caveats)
+	}
+}
+
+// Members whose tier is unknown have a cell only where there are some.
+func TestNobodyHasNoCell(t *testing.T) {
+	d := testdesk.Demo(t)
+	for _, b := range pull(t, d, run.Request{Window: "90d", Dimensions: []string{"tier", "region", "channel", "cohort"}}).Breakdowns {
+		for _, c := range b.Cells {
+			if c.Cell == "(unknown)" && (c.N == nil || *c.N == 0) {
+				t.Errorf("%s by %s has a cell %+v of nobody", b.KPI, b.Dimension, c)
+			}
+		}
+	}
+	text := `
+program: {name: Half known, currency: EUR}
+feeds:
+  members: {sql: "SELECT i AS member_id, TIMESTAMP '2026-01-01 00:00:00' AS enrolled_at, CASE WHEN i <= 200 THEN 'E' WHEN i <= 300 THEN 'S' END AS region FROM generate_series(1, 480) AS g(i)"}
+  orders: {sql: "SELECT i AS order_id, i AS member_id, TIMESTAMP '2026-06-15 00:00:00' AS ordered_at, 10.0 AS net FROM generate_series(1, 480) AS g(i) UNION ALL SELECT 1000, 1, TIMESTAMP '2026-01-02 00:00:00', 10.0"}
+`
+	r := pull(t, testdesk.Config(t, text, t.TempDir(), ""), run.Request{Window: "30d", Dimensions: []string{"region"}})
+	for _, id := range []string{"revenue", "average_order_value", "members_open"} {
+		if c := cellsOf(t, r, id)["(unknown)"]; c.N == nil || *c.N != 180 {
+			t.Errorf("%s of the unknown region is %+v, want its 180 members", id, c)
+		}
+	}
+}
+
+// Where the currency is not filled in, every result says so first.
+func TestCurrencyNotFilledIn(t *testing.T) {
+	for currency, want := range map[string]bool{"XXX": true, "EUR": false} {
+		text := "program: {name: New, currency: " + currency + `}
+feeds:
+  members: {sql: "SELECT i AS member_id, TIMESTAMP '2026-01-01 00:00:00' AS enrolled_at FROM generate_series(1, 20) AS g(i)"}
+  orders: {sql: "SELECT i AS order_id, i AS member_id, TIMESTAMP '2026-06-15 00:00:00' AS ordered_at, 10.0 AS net FROM generate_series(1, 20) AS g(i)"}
+`
+		caveats := pull(t, testdesk.Config(t, text, t.TempDir(), ""), run.Request{Window: "30d"}).Caveats
+		if got := len(caveats) > 0 && strings.Contains(caveats[0], "program.currency is XXX"); got != want {
+			t.Errorf("%s: caveats %q, want them to begin with the missing currency: %v", currency, caveats, want)
+		}
 	}
 }

@@ -42,7 +42,7 @@ func alerts(r *Result, bands []run.Band) []Alert {
 const staleDays = 7
 
 func caveats(r *run.Run, c *warehouse.Catalog, result *Result, now time.Time) []string {
-	out := c.Notes()
+	out := append(r.Caveats(), c.Notes()...)
 	if age := int(now.Sub(r.AsOf).Hours() / 24); age > staleDays && r.Request.AsOf == "" && !run.IsRange(r.Request.Window) {
 		out = append(out, fmt.Sprintf("The data end %d days ago, on %s.", age, run.Day(r.AsOf.AddDate(0, 0, -1))))
 	}

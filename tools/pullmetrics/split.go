@@ -104,6 +104,25 @@ func (s *splitter) hides(period int64, by string) []bool {
 	return out
 }
 
+// deserted reports whether a KPI that is zero in the cell has nobody in it.
+// For a rate, which hides few people, nobody must have been there before
+// either: else leaving the cell out would tell what hiding it doesn't.
+func (s *splitter) deserted(d metric.Definition, cell string) bool {
+	if s.units(current, population, cell) > 0 {
+		return false
+	}
+	if d.Kind != metric.Ratio {
+		return true
+	}
+	if s.units(previous, population, cell) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(d.Measures(), func(measure string) bool {
+		by := behind(measure)
+		return s.units(current, by, cell) > 0 || s.units(previous, by, cell) > 0
+	})
+}
+
 // shows reports whether a KPI may be shown in the cell: nothing that it is
 // made of is hidden, and a rate has enough units below it.
 func (s *splitter) shows(d metric.Definition, period int64, i int) bool {
@@ -131,7 +150,7 @@ func (s *splitter) breakdown(d metric.Definition) (Breakdown, bool) {
 		c := Cell{Cell: run.Label(name)}
 		value, numerator, denominator := s.value(d, here)
 		earlier, past, pastDenominator := s.value(d, before)
-		if numerator == 0 && denominator == 0 && past == 0 && pastDenominator == 0 && d.Kind != metric.Ratio && s.units(current, population, name) == 0 {
+		if numerator == 0 && denominator == 0 && past == 0 && pastDenominator == 0 && s.deserted(d, name) {
 			continue // a cell that only other measures have
 		}
 		if s.shows(d, current, i) {

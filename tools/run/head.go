@@ -1,6 +1,10 @@
 package run
 
-import "time"
+import (
+	"time"
+
+	"loyaltymcp/tools/config"
+)
 
 // Head is what every stage's result starts with, so that a result can be read
 // by itself.
@@ -24,6 +28,16 @@ type HeadSpan struct {
 // Head returns the run's head.
 func (r *Run) Head() Head {
 	return Head{RunID: r.ID, Program: r.Program, Currency: r.Currency, Zone: r.Zone, Window: r.Window.Span(), AsOf: Day(r.AsOf)}
+}
+
+// Caveats says what the run as a whole is to be read with, for the results of
+// all its stages.
+func (r *Run) Caveats() []string {
+	if r.Currency != config.NoCurrency {
+		return nil
+	}
+	return []string{"The currency is NOT FILLED IN: program.currency is " + config.NoCurrency + ", the code for none. " +
+		"Nothing says what amounts of money are in, or that they are all in one; book and report none of them before it is filled in and check is clean."}
 }
 
 // Span returns the window as results show it.

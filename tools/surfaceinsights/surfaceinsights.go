@@ -77,7 +77,7 @@ func surface(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 		}
 		result.Segments = append(result.Segments, segment(definition, c, everyone.members, s.Has("members", "consent_marketing"), d.Config.Privacy.MinMembers))
 	}
-	result.Caveats = []string{"Values are what these members did or hold, not what an action would add; only a holdout can show that. A member can be in several segments."}
+	result.Caveats = append(r.Caveats(), "Values are what these members did or hold, not what an action would add; only a holdout can show that. A member can be in several segments.")
 	if reason := s.Missing("members", "consent_marketing"); reason != "" {
 		result.Caveats = append(result.Caveats, "How many can be contacted is unknown: "+reason+".")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"loyaltymcp/warehouse"
 )
@@ -163,7 +164,7 @@ func (f *fit) findCurrency(found map[string]*match, asked *asker) Currency {
 		if m == nil {
 			continue
 		}
-		for _, name := range []string{"currency", "currencycode", "currencyisocode", "ordercurrency", "isocurrency"} {
+		for _, name := range strings.Split(currencyNames, "|") {
 			c, ok := m.columns[name]
 			if !ok {
 				continue

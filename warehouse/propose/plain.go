@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -9,14 +10,24 @@ import (
 
 // vendors returns the shapes of known systems.
 func vendors() []*shape {
-	return []*shape{openLoyalty(), voucherify(), salesforce(), talonOne(), shopify()}
+	all := []*shape{openLoyalty(), voucherify(), salesforce(), talonOne(), shopify()}
+	for _, s := range all {
+		for i, r := range s.recipes {
+			if r.feed == "orders" && r.group == "" {
+				s.recipes[i].columns = append(r.columns, column{to: "currency", expr: "{" + currencyNames + "}"})
+			}
+		}
+	}
+	return all
 }
 
 // The usual names of a member's id, of a time and of an amount.
 const (
 	memberID = "memberid|loyaltymemberid|loyaltyid|loyaltynumber|loyaltyaccountid|membershipnumber|membershipid|membernumber|memberno|cardnumber|loyaltycardnumber|customerid|customernumber|shopperid|guestid|userid|accountid|clientid|contactid|profileid"
 	moment   = "createdat|created|date|timestamp|datetime|eventtime|eventdate"
-	netMoney = "net|netamount|netrevenue|netsales|nettotal|totalnet|orderamountnet|revenue|subtotal|amount|totalamount|ordertotal|total|grandtotal|totalprice|ordervalue|value|price"
+	// currencyNames are those of the code beside an amount.
+	currencyNames = "currency|currencycode|currencyisocode|ordercurrency|isocurrency"
+	netMoney      = "net|netamount|netrevenue|netsales|nettotal|totalnet|orderamountnet|revenue|subtotal|amount|totalamount|ordertotal|total|grandtotal|totalprice|ordervalue|value|price"
 )
 
 // plainShape is the shape of tables that look like the feed contract, by its
@@ -95,7 +106,21 @@ func plainShape(tables []warehouse.Table, readable []int) *shape {
 		{to: "value", expr: "{value}"}, {to: "status", expr: "{status}", words: speak([2]string{"cancelled", "cancelled canceled refunded void"}, [2]string{"issued", "issued"}, [2]string{"used", "used"}, [2]string{"expired", "expired"})}, {to: "used_at", expr: "{usedat}"},
 	}}, id, "rewardid|rewardcode|reward|rewardname")
 	s.addRest(id)
+	s.byName()
 	return s
+}
+
+// byName lets every column of the contract that a recipe doesn't make be taken
+// under its own name: what a table has is never left out.
+func (s *shape) byName() {
+	usual := map[string]string{"currency": currencyNames, "guest": "guest|isguest"}
+	for i, r := range s.recipes {
+		for _, c := range contractOf(r.feed).Columns {
+			if !slices.ContainsFunc(r.columns, func(made column) bool { return made.to == c.Name }) {
+				s.recipes[i].columns = append(s.recipes[i].columns, column{to: c.Name, expr: "{" + cmp.Or(usual[c.Name], plainName(c.Name)) + "}"})
+			}
+		}
+	}
 }
 
 // ledger is the recipe of a points ledger whose amounts have the names.
@@ -112,9 +137,13 @@ func ledger(id, points string) recipe {
 	}}
 }
 
+func contractOf(feed string) warehouse.Feed {
+	return warehouse.Feeds()[slices.Index(warehouse.FeedNames(), feed)]
+}
+
 func contractColumns(feed string) []string {
 	var names []string
-	for _, c := range warehouse.Feeds()[slices.Index(warehouse.FeedNames(), feed)].Columns {
+	for _, c := range contractOf(feed).Columns {
 		names = append(names, plainName(c.Name))
 	}
 	return names

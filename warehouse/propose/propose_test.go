@@ -285,3 +285,72 @@ func TestNames(t *testing.T) {
 		t.Errorf("plain name %q", got)
 	}
 }
+
+// Whatever column of the contract a table has is taken: leaving out currency
+// would add up several, leaving out guest would count guests as members.
+func TestEveryContractColumnThereIsMapped(t *testing.T) {
+	for _, contract := range warehouse.Feeds() {
+		for name, member := range map[string]string{"own names": "member_id", "another id": "customer_id"} {
+			full := warehouse.Table{Name: contract.Name, Rows: 10}
+			for _, c := range contract.Columns {
+				full.Columns = append(full.Columns, warehouse.Physical{Name: strings.Replace(c.Name, "member_id", member, 1), Type: typeOf(c.Kind)})
+			}
+			tables := []warehouse.Table{full}
+			for _, other := range []warehouse.Table{table("members", member+":id enrolled_at:time"), table("orders", "order_id:id "+member+":id ordered_at:time net:num")} {
+				if other.Name != contract.Name {
+					tables = append(tables, other)
+				}
+			}
+			f := answered(t, tables, map[string][]Value{contract.Name + ".kind": {{"earn", 1, 0, 1}}}).Feed(contract.Name)
+			if !f.Mapped() || len(f.Missing) > 0 {
+				t.Errorf("%s, %s: mapped %v, not found %q", contract.Name, name, f.Mapped(), f.Missing)
+			}
+			for _, c := range full.Columns {
+				if f.SQL != "" && !strings.Contains(f.SQL, warehouse.Quote(c.Name)) {
+					t.Errorf("%s, %s: %s is left out of\n%s", contract.Name, name, c.Name, f.SQL)
+				}
+			}
+		}
+	}
+}
+
+func typeOf(kind warehouse.Kind) warehouse.Type {
+	switch kind {
+	case warehouse.Time:
+		return warehouse.TimestampType
+	case warehouse.Exact4, warehouse.Float:
+		return warehouse.DecimalType
+	case warehouse.Flag:
+		return warehouse.BooleanType
+	case warehouse.ID:
+		return warehouse.IntegerType
+	}
+	return warehouse.TextType
+}
+
+// A vendor's orders keep their currency too.
+func TestVendorOrdersKeepTheirCurrency(t *testing.T) {
+	p := answered(t, []warehouse.Table{
+		table("customers", "id:id created_at:time orders_count:int total_spent:num accepts_marketing:bool verified_email:bool"),
+		table("orders", "id:id customer_id:id created_at:time processed_at:time cancelled_at:time currency:text financial_status:text fulfillment_status:text subtotal_price:num total_price:num total_discounts:num source_name:text"),
+	}, map[string][]Value{"orders.currency": {{"EUR", 9, 0, 0}, {"USD", 2, 0, 0}}})
+	if f := p.Feed("orders"); p.Shape != "Shopify" || !strings.Contains(f.SQL, `"currency"`) {
+		t.Errorf("it looks like %s; orders is\n%s\nwant the currency in it", p.Shape, f.SQL)
+	}
+}
+
+func TestUsualWordsForKinds(t *testing.T) {
+	for value, want := range map[string]string{"ADD": "earn", "SUBTRACT": "redeem", "Deducted": "redeem"} {
+		if got, ok := lookUp(kinds, value); !ok || got.to != want {
+			t.Errorf("%s is %q, want %s", value, got.to, want)
+		}
+	}
+}
+
+func TestNotesEndOnce(t *testing.T) {
+	orders := table("orders", "order_id:id member_id:id ordered_at:time total:num")
+	notes := strings.Join(answered(t, []warehouse.Table{members, orders}, nil).Feed("orders").Notes, "\n")
+	if !strings.Contains(notes, "shipping?") || strings.Contains(notes, "?.") {
+		t.Errorf("notes %q, want the question to end in its mark", notes)
+	}
+}

@@ -155,9 +155,9 @@ func speak(groups ...[2]string) []word {
 // The usual words of the plain shape.
 var (
 	kinds = speak(
-		[2]string{"earn", "earn earned earning accrual accrue accrued credit credited purchase addition added adding award awarded issue issued points_earned"},
+		[2]string{"earn", "earn earned earning accrual accrue accrued credit credited purchase add addition added adding award awarded issue issued points_earned"},
 		[2]string{"bonus", "bonus promo promotion welcome birthday campaign gift"},
-		[2]string{"redeem", "redeem redeemed redemption burn burned spend spent spending debit debited subtraction use used reward points_redeemed"},
+		[2]string{"redeem", "redeem redeemed redemption burn burned spend spent spending debit debited subtract subtracted subtraction deduct deducted deduction use used reward points_redeemed"},
 		[2]string{"expire", "expire expired expiry expiration lapse lapsed"},
 		[2]string{"reverse_earn", "reverse_earn reversal reverse reversed refund return returned clawback earn_reversal"},
 		[2]string{"reimburse", "reimburse reimbursed reimbursement redemption_refund redeem_reversal redemption_reversal"},

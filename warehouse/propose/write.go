@@ -120,10 +120,18 @@ func (w *writer) column(c column, contract warehouse.Column) bool {
 	note := c.note
 	if c.most > 0 {
 		note = fmt.Sprintf("CHECK (%s): %s", c.most, note)
-		w.feed.Notes = append(w.feed.Notes, fmt.Sprintf("CHECK %s (%s): %s.", contract.Name, c.most, c.note))
+		w.feed.Notes = append(w.feed.Notes, fmt.Sprintf("CHECK %s (%s): %s", contract.Name, c.most, sentence(c.note)))
 	}
 	w.lines = append(w.lines, line{contract.Name, text, note})
 	return true
+}
+
+// sentence ends the text, where it doesn't end itself.
+func sentence(text string) string {
+	if strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
 }
 
 // finish puts the text together and judges it.

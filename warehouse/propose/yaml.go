@@ -80,7 +80,7 @@ func (b *page) program(p *Proposal, o Options) {
 	case p.Currency.Code != "":
 		b.line("  currency: " + p.Currency.Code + " # " + oneLine(p.Currency.Note))
 	default:
-		b.line("  currency: " + NoCurrency + " # FILL IN the code, such as EUR; XXX means none")
+		b.line("  currency: " + NoCurrency + " # FILL IN the code, such as EUR; XXX is none, and check will call it an error")
 		if p.Currency.Note != "" {
 			b.comment("  ", "CHECK: "+oneLine(p.Currency.Note)+".")
 		}
