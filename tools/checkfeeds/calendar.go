@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
 
@@ -21,15 +22,13 @@ func (i *inspector) having(want func(trait) bool) []string {
 	return out
 }
 
-// lastDay is the last complete day that any feed of events reaches, 0 when
-// there is none. Today is not complete.
+// lastDay is the last complete day on which any feed of events has its usual
+// number of rows, 0 when there is none: where a run's window ends, too.
 func (i *inspector) lastDay() int {
 	end, today := 0, dayOf(i.now.In(i.zone))
 	for _, name := range i.having(func(t trait) bool { return t.event }) {
-		for day := range i.scans[name].days {
-			if day < today {
-				end = max(end, day)
-			}
+		if day, _, ok := run.LastUsual(i.scans[name].days, today); ok {
+			end = max(end, min(day, today-1))
 		}
 	}
 	return end
@@ -45,8 +44,43 @@ func (i *inspector) calendar() {
 		}
 		i.stale(name, d)
 		i.dayGaps(name, d)
+		// A day that broke off is told as such, also where the feed is ahead.
+		if last, ok := i.lastOwn(name); ok && last > end && last <= end+7 {
+			d, _ = newDays(i.scans[name].days, last)
+		}
 		i.drops(name, d)
 	}
+	for _, name := range i.having(func(t trait) bool { return t.event }) {
+		i.ahead(name, end)
+	}
+}
+
+// lastOwn is the last complete day on which the feed has any row.
+func (i *inspector) lastOwn(name string) (last int, ok bool) {
+	today := dayOf(i.now.In(i.zone))
+	for day, n := range i.scans[name].days {
+		if n > 0 && day < today && (!ok || day > last) {
+			last, ok = day, true
+		}
+	}
+	return last, ok
+}
+
+// ahead tells of rows after the last usual day of any feed. When they are as
+// many as a day's, they are no handful of typing errors.
+func (i *inspector) ahead(name string, end int) {
+	s, today := i.scans[name], dayOf(i.now.In(i.zone))
+	beyond := run.Beyond(s.days, end, today, i.zone)
+	if beyond == nil {
+		return
+	}
+	says := fmt.Sprintf("Rows after %s, the last day on which any feed of events has its usual number: %d, from %s to %s.",
+		dateOf(end), beyond.Rows, run.Day(beyond.From), run.Day(beyond.To))
+	meaning := "ahead"
+	if _, usual, ok := run.LastUsual(s.days, end); ok && float64(beyond.Rows) >= usual {
+		meaning = "far_ahead"
+	}
+	i.noteAs(ruleOf(name, meaning), name, "ahead", "rows", &tally{count: beyond.Rows, everything: s.rows, from: beyond.From, to: beyond.To}, says)
 }
 
 // pauseDays is how far a feed of events too small for medians may lag behind

@@ -219,13 +219,14 @@ feeds:
 func TestBrokenDaysAndClocksAreFound(t *testing.T) {
 	findings := checked(t, brokenDays)
 	same(t, counts(findings), map[string]int64{
-		"orders/day_gaps": 4, "orders/drops": 2, "engagement/shifted_hours": 14160, "engagement/stale": 3,
+		"orders/day_gaps": 4, "orders/drops": 2, "orders/ahead": 40, "engagement/shifted_hours": 14160, "engagement/stale": 1,
 	})
 	for id, want := range map[string]string{
 		"day_gaps":      "Days without rows where the weeks around have some nearly every day: 4. The longest: 2026-04-11 to 2026-04-14 (0 rows, about 320 expected).",
 		"drops":         "Days with less than half the rows of the same weekday in the weeks around: 2. When: 2026-06-28 to 2026-06-29 (40 rows, about 160 expected).",
 		"shifted_hours": "The feed's day has the shape of the orders feed's when its clock is moved: it runs 7 hours behind it. One of the two clocks is wrong.",
-		"stale":         "The feed ends on 2026-06-26; days that the newest one goes further: 3. About 240 rows are missing.",
+		"stale":         "The feed ends on 2026-06-26; days that the newest one goes further: 1. About 80 rows are missing.",
+		"ahead":         "Rows after 2026-06-27, the last day on which any feed of events has its usual number: 40, from 2026-06-28 to 2026-06-29.",
 	} {
 		n := slices.IndexFunc(findings, func(f checkfeeds.Finding) bool { return f.ID == id })
 		if n >= 0 && findings[n].Says != want {
@@ -272,5 +273,39 @@ feeds:
 	same(t, counts(findings), map[string]int64{"redemptions/unlike_ledger": 1})
 	if len(findings) == 1 && !strings.Contains(findings[0].Says, "2026-03 (5500 against 3100 in the ledger)") {
 		t.Error(findings[0].Says)
+	}
+}
+
+// Orders whose clock runs ahead for part of the time, or one of which is dated
+// months later, don't make the other feeds late.
+func TestAFeedAheadIsToldNotFollowed(t *testing.T) {
+	const program = `
+program: {name: Ahead, currency: EUR}
+feeds:
+  members: {sql: "SELECT 1 AS member_id, TIMESTAMP '2025-01-01 10:00:00' AS enrolled_at"}
+  engagement:
+    sql: |
+      SELECT 1 AS member_id, 'login' AS kind, TIMESTAMP '2026-01-01 09:00:00' + d.n * INTERVAL '1 day' + floor(sqrt(k.n)) * INTERVAL '1 hour' AS occurred_at
+      FROM generate_series(0, 150) AS d(n) CROSS JOIN generate_series(1, 80) AS k(n)
+  orders:
+    sql: |
+      SELECT d.n * 1000 + k.n AS order_id, 1 AS member_id, 5.0 AS net,
+        TIMESTAMP '2026-01-01 09:00:00' + d.n * INTERVAL '1 day' + floor(sqrt(k.n)) * INTERVAL '1 hour' AS ordered_at
+      FROM generate_series(0, 150) AS d(n) CROSS JOIN generate_series(1, 80) AS k(n)`
+	for _, c := range []struct {
+		rows     string
+		count    int64
+		severity string
+	}{
+		{" UNION ALL SELECT -1, 1, 5.0, TIMESTAMP '2026-06-29 12:00:00'", 1, checkfeeds.Warning},
+		{" UNION ALL SELECT -k.n, 1, 5.0, TIMESTAMP '2026-06-01 00:00:00' + k.n * INTERVAL '5 hours' FROM generate_series(1, 100) AS k(n)", 100, checkfeeds.Error},
+	} {
+		found := checked(t, program+c.rows+"\n")
+		same(t, counts(found), map[string]int64{"orders/ahead": c.count})
+		for _, f := range found {
+			if f.Severity != c.severity || f.From < "2026-06-01" {
+				t.Errorf("%d rows are told as %+v, want %s", c.count, f, c.severity)
+			}
+		}
 	}
 }

@@ -29,10 +29,14 @@ type inspector struct {
 // note records a finding. Says replaces what the rule says after the count; of
 // is how many were looked at.
 func (i *inspector) note(feed, id, unit string, t *tally, says string) {
+	i.noteAs(ruleOf(feed, id), feed, id, unit, t, says)
+}
+
+// noteAs records a finding that means what the rule says.
+func (i *inspector) noteAs(r rule, feed, id, unit string, t *tally, says string) {
 	if t == nil || t.count == 0 {
 		return
 	}
-	r := ruleOf(feed, id)
 	if says == "" {
 		says = fmt.Sprintf("%s: %d.", r.says, t.count)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
 
@@ -181,7 +182,7 @@ func (s *scanned) book(checks []check, mask, n int64, at *time.Time, samples ...
 
 // pass returns what the templates of a feed read.
 func (i *inspector) pass(f warehouse.Feed) *pass {
-	p := &pass{Feed: f.Name, Key: f.Key, Void: f.Void, Voidlike: voidlike, Now: i.now, Shift: minutesPastHour(i.zone, i.now),
+	p := &pass{Feed: f.Name, Key: f.Key, Void: f.Void, Voidlike: voidlike, Now: i.now, Shift: run.MinutesPastHour(i.zone, i.now),
 		Tiers: i.tiers, Experiments: i.experiments, Gross: "CAST(NULL AS decimal(18,4))", Net: "CAST(NULL AS decimal(18,4))",
 		Past: !slices.Contains([]string{"experiments", "tier_history"}, f.Name), Sample: traits[f.Name].sample}
 	for _, c := range f.Columns {
@@ -198,17 +199,8 @@ func (i *inspector) pass(f warehouse.Feed) *pass {
 	return p
 }
 
-// minutesPastHour is by how many minutes the hours of a zone start after those
-// of UTC: 30 in India.
-func minutesPastHour(zone *time.Location, at time.Time) int {
-	_, offset := at.In(zone).Zone()
-	return ((offset/60)%60 + 60) % 60
-}
-
 // dayOf numbers the days of the calendar.
-func dayOf(t time.Time) int {
-	return int(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400)
-}
+func dayOf(t time.Time) int { return run.DayNumber(t) }
 
 // dateOf is the date of a numbered day.
 func dateOf(day int) string {

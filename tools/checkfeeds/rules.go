@@ -93,8 +93,11 @@ var rules = map[string]rule{
 		"Give each member an id of their own, or take one row a month in the feed's sql"},
 	"keys_within_members": {Info, "Keys were compared within each member only, as the rows are too many to compare across: one id under two members would go unseen", "nothing that is known of", "Keep the key unique in the source"},
 
-	"empty":       {Warning, "", "", "Load the source, or take the feed off the mapping"},
-	"stale":       {Warning, "", "", "Load the missing days, or read windows that end before them"},
+	"empty": {Warning, "", "", "Load the source, or take the feed off the mapping"},
+	"stale": {Warning, "", "", "Load the missing days, or read windows that end before them"},
+	"ahead": {Warning, "", "windows that reach so far: these days are not complete. Default windows end before them", "See whether their dates are wrong, the feed's clock runs ahead, or its last load broke off"},
+	"far_ahead": {Error, "", "windows that reach so far, and those that the rows belong to if their dates are wrong. Default windows end before them",
+		"See whether their dates are wrong or the feed's clock runs ahead; set the feed's time_zone, or mend the dates in its sql"},
 	"late_ledger": {Warning, "", "outstanding_points and liability, if balances were carried in from before", "Add opening balances as lines of kind adjust"},
 	"day_gaps":    {Warning, "", "", "Load the missing days, or make sure that nothing happened on them"},
 	"drops":       {Warning, "", "", "See whether the load of these days broke off or a source is missing, before the figures are read as business"},

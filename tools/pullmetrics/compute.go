@@ -60,6 +60,6 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 	}
 	result.Alerts = alerts(result, r.Bands)
 	result.Caveats = caveats(r, s.Catalog, result, d.Now())
-	result.Verdict = verdict(result)
+	result.Verdict = alarmed(verdict(result), r)
 	return result, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"loyaltymcp/tools/breakdown"
@@ -42,7 +43,8 @@ func alerts(r *Result, bands []run.Band) []Alert {
 const staleDays = 7
 
 func caveats(r *run.Run, c *warehouse.Catalog, result *Result, now time.Time) []string {
-	out := append(r.Caveats(), c.Notes()...)
+	out := append(ahead(r), r.Caveats()...)
+	out = append(out, c.Notes()...)
 	if age := int(now.Sub(r.AsOf).Hours() / 24); age > staleDays && r.Request.AsOf == "" && !run.IsRange(r.Request.Window) {
 		out = append(out, fmt.Sprintf("The data end %d days ago, on %s.", age, run.Day(r.AsOf.AddDate(0, 0, -1))))
 	}
@@ -67,6 +69,36 @@ func caveats(r *run.Run, c *warehouse.Catalog, result *Result, now time.Time) []
 		}
 	}
 	return out
+}
+
+// ahead tells of rows after the last day on which rows are usual.
+func ahead(r *run.Run) (out []string) {
+	for _, f := range r.Feeds {
+		if f.Ahead == nil {
+			continue
+		}
+		says := "they are in no figure of the default window; the feed's dates or clock may be wrong, or its last load broke off"
+		if r.AsOf.After(f.Ahead.From) {
+			says = "the window reaches into days that hold only these, so its figures may be far too low"
+		}
+		out = append(out, fmt.Sprintf("DATA ALARM: the %s feed has %d rows, from %s to %s, after the last day on which any feed has its usual number: %s. check_feeds tells more.",
+			f.Name, f.Ahead.Rows, run.Day(f.Ahead.From), run.Day(f.Ahead.To), says))
+	}
+	return out
+}
+
+// alarmed adds to a verdict which feeds go on after the usual end of the data.
+func alarmed(text string, r *run.Run) string {
+	var feeds []string
+	for _, f := range r.Feeds {
+		if f.Ahead != nil {
+			feeds = append(feeds, f.Name)
+		}
+	}
+	if len(feeds) == 0 {
+		return text
+	}
+	return text + " Data alarm: rows after the usual end of the data in " + strings.Join(feeds, ", ") + "."
 }
 
 // verdict is the one sentence to read first.

@@ -13,9 +13,10 @@ var eventFeeds = []string{"orders", "points", "points_monthly", "redemptions", "
 
 // place sets as_of and the window.
 //
-// As_of is the exclusive end of the last complete day: the day of the newest
-// event, or the day before today when that event is of today. A feed of months
-// is complete to the end of its last month.
+// As_of is the exclusive end of the last complete day: the newest on which any
+// feed of events has its usual number of rows, or the day before today when
+// that is today. A feed of months is complete to the end of its last month. An
+// as_of that the request names may lie as late as the newest row does.
 func (r *Run) place(c *warehouse.Catalog, fiscalStart int, zone *time.Location, now time.Time) error {
 	first, end := r.span(c, zone, now)
 	if end.IsZero() {
@@ -26,7 +27,8 @@ func (r *Run) place(c *warehouse.Catalog, fiscalStart int, zone *time.Location, 
 		return fault.New(fault.Unavailable, "feeds", "the data start on %s, and no day of them is complete yet", first.Format(time.DateOnly)).
 			Then("Try again tomorrow")
 	}
-	asOf, explicit := end, IsRange(r.Request.Window)
+	usual := r.usual(c, end, zone, now)
+	asOf, explicit := usual, IsRange(r.Request.Window)
 	if r.Request.AsOf != "" {
 		day, err := ParseDay("as_of", r.Request.AsOf, zone)
 		if err != nil {
@@ -59,7 +61,53 @@ func (r *Run) place(c *warehouse.Catalog, fiscalStart int, zone *time.Location, 
 			Then("Name a later day; as_of is exclusive")
 	}
 	r.AsOf, r.Window = asOf, window
+	if !asOf.Before(usual) {
+		for i := range r.Feeds {
+			r.Feeds[i].Ahead = Beyond(r.Feeds[i].days, DayNumber(usual.AddDate(0, 0, -1)), DayNumber(now.In(zone)), zone)
+		}
+	}
 	return nil
+}
+
+// usual returns the exclusive end of the last day on which any feed of events
+// has its usual number of rows, at most end.
+func (r *Run) usual(c *warehouse.Catalog, end time.Time, zone *time.Location, now time.Time) time.Time {
+	var last time.Time
+	for _, name := range eventFeeds {
+		f := r.Feed(name)
+		if f == nil || f.Last == nil {
+			continue
+		}
+		to := complete(c, f, zone, now)
+		if day, _, ok := LastUsual(f.days, DayNumber(now.In(zone))); ok {
+			date := time.Unix(int64(day+1)*86400, 0).UTC()
+			to = time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, zone)
+		}
+		if to.After(last) {
+			last = to
+		}
+	}
+	if last.IsZero() || last.After(end) {
+		return end
+	}
+	return last
+}
+
+// complete returns the exclusive end of the last complete day of a feed with
+// dated rows.
+func complete(c *warehouse.Catalog, f *FeedState, zone *time.Location, now time.Time) time.Time {
+	to, today := midnight(*f.Last, zone).AddDate(0, 0, 1), midnight(now, zone)
+	if c.Grain(f.Name) != warehouse.GrainMonth {
+		if to.After(today) {
+			return today
+		}
+		return to
+	}
+	to = time.Date(to.AddDate(0, 0, -1).Year(), to.AddDate(0, 0, -1).Month()+1, 1, 0, 0, 0, 0, zone)
+	if to.After(today) {
+		to = time.Date(today.Year(), today.Month(), 1, 0, 0, 0, 0, zone)
+	}
+	return to
 }
 
 // span returns the first day of the data and the exclusive end of the last
@@ -71,16 +119,7 @@ func (r *Run) span(c *warehouse.Catalog, zone *time.Location, now time.Time) (fi
 			if f == nil || f.First == nil || f.Last == nil {
 				continue
 			}
-			from, to := midnight(*f.First, zone), midnight(*f.Last, zone).AddDate(0, 0, 1)
-			if c.Grain(name) == warehouse.GrainMonth {
-				to = time.Date(to.AddDate(0, 0, -1).Year(), to.AddDate(0, 0, -1).Month()+1, 1, 0, 0, 0, 0, zone)
-			}
-			if today := midnight(now, zone); to.After(today) {
-				to = today
-				if c.Grain(name) == warehouse.GrainMonth {
-					to = time.Date(today.Year(), today.Month(), 1, 0, 0, 0, 0, zone)
-				}
-			}
+			from, to := midnight(*f.First, zone), complete(c, f, zone, now)
 			if first.IsZero() || from.Before(first) {
 				first = from
 			}

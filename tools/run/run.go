@@ -50,6 +50,10 @@ type FeedState struct {
 	First  *time.Time `json:"first,omitempty"` // UTC; nil when the feed has no time or no row
 	Last   *time.Time `json:"last,omitempty"`
 	Future int64      `json:"future,omitempty"` // rows dated after now
+	// Ahead is the rows after the run's last usual day, where there are some.
+	Ahead *Ahead `json:"ahead,omitempty"`
+
+	days map[int]int64 // of events: rows by day, as DayNumber numbers them
 }
 
 // Run is an opened run.
@@ -166,7 +170,8 @@ func (d *Desk) Resume(id string) (*Run, error) {
 	return r, nil
 }
 
-// Coverage looks at the span of every mapped feed.
+// Coverage looks at the span of every mapped feed, and at the days of events:
+// one query a feed.
 func (d *Desk) Coverage(ctx context.Context, s *warehouse.Snapshot) ([]FeedState, error) {
 	var out []FeedState
 	for _, feed := range warehouse.Feeds() {
@@ -177,12 +182,15 @@ func (d *Desk) Coverage(ctx context.Context, s *warehouse.Snapshot) ([]FeedState
 		data := struct {
 			Feed, When string
 			Now        time.Time
-		}{feed.Name, feed.When, d.Now()}
+			Shift      int
+		}{feed.Name, feed.When, d.Now(), MinutesPastHour(d.Config.Zone(), d.Now())}
 		var err error
 		switch {
 		case !s.Has(feed.Name):
 		case feed.When == "" || !s.Has(feed.Name, feed.When):
 			err = s.One(ctx, queries, "size", data, &state.Rows)
+		case slices.Contains(eventFeeds, feed.Name) && s.Grain(feed.Name) == warehouse.GrainDay:
+			state, err = byDay(ctx, s, feed.Name, data, d.Config.Zone(), data.Shift)
 		default:
 			err = s.One(ctx, queries, "coverage", data, &state.Rows, &state.First, &state.Last, &state.Future)
 		}
@@ -192,4 +200,36 @@ func (d *Desk) Coverage(ctx context.Context, s *warehouse.Snapshot) ([]FeedState
 		out = append(out, state)
 	}
 	return out, nil
+}
+
+// byDay looks at the span of a feed of events and counts its rows by day.
+func byDay(ctx context.Context, s *warehouse.Snapshot, feed string, data any, zone *time.Location, shift int) (FeedState, error) {
+	state := FeedState{Name: feed, days: map[int]int64{}}
+	err := s.Query(ctx, queries, "days", data, func(row warehouse.Row) error {
+		var bucket, first, last *time.Time
+		var n, future int64
+		if err := row.Scan(&bucket, &n, &first, &last, &future); err != nil {
+			return err
+		}
+		state.Rows += n
+		state.Future += future
+		if first != nil && (state.First == nil || first.Before(*state.First)) {
+			state.First = first
+		}
+		if last != nil && (state.Last == nil || last.After(*state.Last)) {
+			state.Last = last
+		}
+		if bucket != nil && n > future {
+			state.days[DayNumber(bucket.Add(-time.Duration(shift)*time.Minute).In(zone))] += n - future
+		}
+		return nil
+	})
+	return state, err
+}
+
+// MinutesPastHour is by how many minutes the hours of a zone start after those
+// of UTC: 30 in India.
+func MinutesPastHour(zone *time.Location, at time.Time) int {
+	_, offset := at.In(zone).Zone()
+	return ((offset/60)%60 + 60) % 60
 }
