@@ -309,3 +309,35 @@ feeds:
 		}
 	}
 }
+
+// A month counts from the day on which its last day is there, the newest and
+// the first like all others.
+func TestTheNewestMonthIsComparedWithTheLedger(t *testing.T) {
+	const program = `
+program: {name: Newest, currency: EUR}
+feeds:
+  members: {sql: "SELECT 1 AS member_id, TIMESTAMP '2025-12-01 10:00:00' AS enrolled_at"}
+  points:
+    sql: |
+      SELECT 0 AS entry_id, 1 AS member_id, TIMESTAMP '2026-01-01 10:00:00' AS occurred_at, 'earn' AS kind, 100000 AS points
+      UNION ALL SELECT d.n, 1, TIMESTAMP '2025-12-31 11:00:00' + d.n * INTERVAL '1 day', 'redeem', -100 FROM generate_series(1, LAST) AS d(n)
+  redemptions:
+    sql: |
+      SELECT d.n AS redemption_id, 1 AS member_id, 1 AS reward_id, TIMESTAMP '2025-12-31 11:00:00' + d.n * INTERVAL '1 day' AS redeemed_at,
+        CASE WHEN d.n = ODD THEN 500 ELSE 100 END AS points FROM generate_series(1, LAST) AS d(n)
+`
+	for _, c := range []struct{ last, odd, want string }{
+		{"181", "170", "2026-06 (3400 against 3000 in the ledger)"}, // to 2026-06-30
+		{"180", "170", ""}, // June lacks a day
+		{"181", "9", "2026-01 (3500 against 3100 in the ledger)"},
+	} {
+		found := checked(t, strings.NewReplacer("LAST", c.last, "ODD", c.odd).Replace(program))
+		got := ""
+		if len(found) == 1 && found[0].ID == "unlike_ledger" {
+			got = found[0].Says
+		}
+		if (c.want == "") != (len(found) == 0) || !strings.Contains(got, c.want) {
+			t.Errorf("up to day %s, odd on day %s: %+v, want %q", c.last, c.odd, found, c.want)
+		}
+	}
+}

@@ -40,7 +40,8 @@ func (i *inspector) redemptions() {
 	t := &tally{}
 	var worst float64
 	var parts []string
-	for month := max(firstMonth(claims), firstMonth(ledger)) + 1; month < min(lastMonth(claims), lastMonth(ledger)); month++ {
+	first, last := max(firstWhole(claims), firstWhole(ledger)), min(i.lastWhole(claims), i.lastWhole(ledger))
+	for month := first; month <= last; month++ {
 		t.everything++
 		off := min(apart(claims.gross[month], ledger.gross[month]), apart(claims.net[month], ledger.net[month]))
 		if off <= unlikeShare {
@@ -67,13 +68,33 @@ func apart(a, b warehouse.Exact) float64 {
 	return max(a-b, b-a).Float() / max(max(a, -a).Float(), max(b, -b).Float())
 }
 
-func firstMonth(s *scanned) int { return monthAt(s, slices.Min[[]int]) }
-func lastMonth(s *scanned) int  { return monthAt(s, slices.Max[[]int]) }
-
-func monthAt(s *scanned, pick func([]int) int) int {
+// firstWhole is the first month that the feed has from its first day on.
+func firstWhole(s *scanned) int {
 	if len(s.days) == 0 {
 		return 0
 	}
-	day := pick(slices.Collect(maps.Keys(s.days)))
-	return monthOf(time.Unix(int64(day)*86400, 0).UTC())
+	first := date(slices.Min(slices.Collect(maps.Keys(s.days))))
+	if first.Day() == 1 {
+		return monthOf(first)
+	}
+	return monthOf(first) + 1
 }
+
+// lastWhole is the last month that the feed has to its end: the data go on to
+// its last day, and the feed nearly does.
+func (i *inspector) lastWhole(s *scanned) int {
+	end := i.lastDay()
+	last := 0
+	for day := range s.days {
+		if day <= end {
+			last = max(last, day)
+		}
+	}
+	if end-last <= pauseDays {
+		last = end
+	}
+	return monthOf(date(last+1)) - 1
+}
+
+// date is midnight in UTC of a numbered day.
+func date(day int) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
