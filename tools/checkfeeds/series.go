@@ -25,6 +25,9 @@ const (
 	dropShare  = 0.5
 	dropRoots  = 4
 	dropScales = 3
+	// livesShare is the least that a feed's rows on one side of a gap are of
+	// those on the other.
+	livesShare = 0.1
 	// dropMedian is the least median at which a drop can be told.
 	dropMedian = 20
 )
@@ -99,7 +102,7 @@ func (d days) gaps() []span {
 				s.expected += median(around)
 			}
 		}
-		if s.missed() {
+		if s.missed() && d.lives(s) {
 			out = append(out, s)
 		}
 	}
@@ -107,6 +110,20 @@ func (d days) gaps() []span {
 		return nil
 	}
 	return out
+}
+
+// lives reports whether the feed has its usual rows on both sides of a gap: a
+// few rows with a wrong date, long before a feed begins, make no gap.
+func (d days) lives(gap span) bool {
+	mean := func(from, to int) float64 {
+		sum := 0.0
+		for _, n := range d.counts[from:to] {
+			sum += n
+		}
+		return sum / float64(max(1, to-from))
+	}
+	before, after := mean(max(0, gap.from-newest), gap.from), mean(gap.to+1, min(d.last+1, gap.to+1+newest))
+	return min(before, after) >= livesShare*max(before, after)
 }
 
 // lag returns the days after the last one with rows, and what was to be

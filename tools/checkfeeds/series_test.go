@@ -157,3 +157,22 @@ func TestDaysAreLaidOut(t *testing.T) {
 		t.Errorf("mad = %v, want 1", got)
 	}
 }
+
+// Rows long before a feed begins don't make its beginning a gap, one by one or
+// in a heap; a hole in its middle stays one.
+func TestStrayRowsMakeNoGap(t *testing.T) {
+	for seed := range uint64(20) {
+		d := made(seed, 300, func(day int) float64 {
+			switch {
+			case day == 3 || day == 4 || day == 21 || between(day, 40, 41):
+				return 10
+			case day < 60 || between(day, 150, 152):
+				return 0
+			}
+			return 100
+		})
+		if got := d.gaps(); len(got) != 1 || got[0].from != 150 || got[0].to != 152 {
+			t.Errorf("seed %d: gaps = %v, want days 150 to 152", seed, got)
+		}
+	}
+}
