@@ -341,3 +341,51 @@ feeds:
 		}
 	}
 }
+
+// A spell loaded twice is one finding, and no error: figures by tier hold.
+func TestCopiesOfSpellsAreAWarning(t *testing.T) {
+	found := checked(t, `
+program: {name: Copies, currency: EUR}
+feeds:
+  members: {sql: "SELECT 1 AS member_id, TIMESTAMP '2026-01-01 10:00:00' AS enrolled_at"}
+  tier_history:
+    sql: |
+      SELECT * FROM (VALUES
+        (1, 'Silver', TIMESTAMP '2026-01-01 10:00:00', TIMESTAMP '2026-02-01 00:00:00'),
+        (1, 'Silver', TIMESTAMP '2026-01-01 10:00:00', TIMESTAMP '2026-02-01 00:00:00'),
+        (1, 'Gold', TIMESTAMP '2026-02-01 00:00:00', CAST(NULL AS timestamp)),
+        (1, 'Gold', TIMESTAMP '2026-02-01 00:00:00', CAST(NULL AS timestamp))
+      ) AS t(member_id, tier, effective_from, effective_to)
+`)
+	same(t, counts(found), map[string]int64{"tier_history/duplicate_keys": 2})
+	if len(found) == 1 && (found[0].Severity != checkfeeds.Warning || strings.Contains(found[0].Next, "summed")) {
+		t.Errorf("copies are told as %+v", found[0])
+	}
+}
+
+// Returns have always been there; sales with the wrong sign begin one day, or
+// have a negative gross.
+func TestSalesWithTheWrongSignAreNoReturns(t *testing.T) {
+	for _, c := range []struct{ net, gross, severity, says string }{
+		{"CASE WHEN k.n = 1 THEN -5.0 ELSE 5.0 END", "5.0", checkfeeds.Info, "Orders with a negative net: 150."},
+		{"CASE WHEN k.n = 1 AND d.n >= 120 THEN -5.0 ELSE 5.0 END", "5.0", checkfeeds.Warning,
+			"Orders with a negative net: 30. They start on 2026-05-01; at their rate about 120 were to be expected among the 1200 orders before, and there is none."},
+		{"CASE WHEN k.n = 1 AND d.n >= 145 THEN -5.0 ELSE 5.0 END", "5.0", checkfeeds.Warning, "They start on 2026-05-26"},
+		{"CASE WHEN k.n = 1 AND d.n IN (9, 99) THEN -5.0 ELSE 5.0 END", "5.0", checkfeeds.Info, "Orders with a negative net: 2."},
+		{"CASE WHEN k.n = 1 THEN -5.0 ELSE 5.0 END", "CASE WHEN k.n = 1 THEN -4.0 ELSE 6.0 END", checkfeeds.Warning, "150, of which gross is negative too: 150"},
+	} {
+		found := checked(t, `
+program: {name: Signs, currency: EUR}
+feeds:
+  members: {sql: "SELECT 1 AS member_id, TIMESTAMP '2025-01-01 10:00:00' AS enrolled_at"}
+  orders:
+    sql: |
+      SELECT d.n * 1000 + k.n AS order_id, 1 AS member_id, `+c.net+` AS net, `+c.gross+` AS gross, TIMESTAMP '2026-01-01 09:00:00' + d.n * INTERVAL '1 day' AS ordered_at
+      FROM generate_series(0, 149) AS d(n) CROSS JOIN generate_series(1, 10) AS k(n)
+`)
+		n := slices.IndexFunc(found, func(f checkfeeds.Finding) bool { return f.ID == "negative_orders" })
+		if n < 0 || found[n].Severity != c.severity || !strings.Contains(found[n].Says, c.says) {
+			t.Errorf("net %s, gross %s: %+v, want %s, %q", c.net, c.gross, found, c.severity, c.says)
+		}
+	}
+}

@@ -100,7 +100,10 @@ func (i *inspector) rows(f warehouse.Feed, s *scanned) {
 	for _, id := range ids {
 		t, says, unit := s.found[id], "", "rows"
 		switch id {
-		case "currencies":
+		case "currencies", "negative_sales":
+			continue
+		case "negative_orders":
+			i.negatives(t, s)
 			continue
 		case "nulls":
 			var parts []string
@@ -116,6 +119,32 @@ func (i *inspector) rows(f warehouse.Feed, s *scanned) {
 	if f.Name == "members" && s.monthly() && i.snapshot.Grain("members") == warehouse.GrainDay {
 		i.note("members", "monthly_dates", "rows", &tally{count: s.rows, everything: s.rows}, "")
 	}
+}
+
+// negatives judges orders with a negative net. Returns are told for
+// information; a warning is given when gross is negative as well, or when they
+// start so suddenly that chance can't explain that there were none before.
+func (i *inspector) negatives(t *tally, s *scanned) {
+	meaning, says := "negative_orders", ""
+	if both := s.found["negative_sales"]; both != nil {
+		meaning = "negative_sales"
+		says = fmt.Sprintf("Orders with a negative net: %d, of which gross is negative too: %d. Returns may be so; sales with the wrong sign are.", t.count, both.count)
+	}
+	var before, since int64
+	start := dayOf(t.from.In(i.zone))
+	for day, n := range s.days {
+		if day < start {
+			before += n
+		} else {
+			since += n
+		}
+	}
+	if expected := float64(t.count) * float64(before) / float64(max(1, since)); !t.from.IsZero() && expected >= fewest {
+		meaning = "negative_sales"
+		says = fmt.Sprintf("Orders with a negative net: %d. They start on %s; at their rate about %.0f were to be expected among the %d orders before, and there is none.",
+			t.count, dateOf(start), expected, before)
+	}
+	i.noteAs(ruleOf("orders", meaning), "orders", "negative_orders", "rows", t, says)
 }
 
 // monthly reports whether all days are firsts of a month, so many that chance

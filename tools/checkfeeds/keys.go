@@ -93,6 +93,9 @@ func (i *inspector) keys(ctx context.Context, f warehouse.Feed, s *scanned) erro
 		i.note(f.Name, "two_arms", "units", &differ, "")
 		return nil
 	}
+	if f.Name == "tier_history" {
+		says = fmt.Sprintf("Moments from which a member is in two tiers at once: %d (%d rows in excess).", differ.count, excess[1])
+	}
 	i.note(f.Name, "colliding_ids", "keys", &differ, says)
 	return nil
 }
