@@ -24,6 +24,9 @@ func Feeds(w io.Writer, r *checkfeeds.Result, saltFile string) error {
 	fmt.Fprintf(p, "%s (%s)\n%s\n", run.Clean(r.Program, 80), r.Engine, strings.Repeat("=", 78))
 	p.paragraph("", r.Verdict)
 	p.feedTable(r)
+	for _, again := range r.Retries {
+		p.paragraph("", "Done again: "+again.String()+".")
+	}
 	hashed := false
 	for _, s := range severities {
 		if r.Count(s.id) == 0 {
@@ -43,10 +46,10 @@ func Feeds(w io.Writer, r *checkfeeds.Result, saltFile string) error {
 	p.unavailable(r)
 	if hashed {
 		p.section("To find the row of a hashed key")
-		p.paragraph("  ", "A hash is the first 12 digits of SHA-256 over the salt and the key as text. Where SALT is the text in "+saltFile+
-			", these conditions select the row, in DuckDB and in PostgreSQL:")
-		fmt.Fprintf(p, "    left(sha256('SALT' || CAST(key AS text)), 12) = 'HASH'\n")
-		fmt.Fprintf(p, "    left(encode(sha256(convert_to('SALT' || key::text, 'UTF8')), 'hex'), 12) = 'HASH'\n")
+		p.paragraph("  ", "A hash is the first 12 digits of SHA-256 over the salt, the column's name, a colon and the key as text. Where SALT is the text in "+saltFile+
+			", and the column is id, these conditions select the row, in DuckDB and in PostgreSQL:")
+		fmt.Fprintf(p, "    left(sha256('SALT' || 'id:' || CAST(id AS text)), 12) = 'HASH'\n")
+		fmt.Fprintf(p, "    left(encode(sha256(convert_to('SALT' || 'id:' || id::text, 'UTF8')), 'hex'), 12) = 'HASH'\n")
 		p.paragraph("  ", "Keep the salt to yourself: with it the keys behind the hashes can be guessed.")
 	}
 	_, err := w.Write(p.Bytes())

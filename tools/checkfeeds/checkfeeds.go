@@ -75,13 +75,20 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 	})
 }
 
-// Check inspects every mapped feed, all in one state of the data.
+// Check inspects every mapped feed, all in one state of the data. The result
+// tells what was done again on the way.
 func Check(ctx context.Context, d *run.Desk) (result *Result, err error) {
-	err = d.Hold(ctx, "check_feeds", func(ctx context.Context) error {
+	ctx, patience := warehouse.Patient(ctx)
+	part := patience.Part()
+	err = d.Hold(warehouse.WithPatience(ctx, part), "check_feeds", func(ctx context.Context) error {
 		result, err = checked(ctx, d)
 		return err
 	})
-	return result, err
+	if err != nil {
+		return nil, err
+	}
+	result.Retries = part.Retries()
+	return result, nil
 }
 
 func checked(ctx context.Context, d *run.Desk) (*Result, error) {

@@ -50,7 +50,7 @@ func (i *inspector) noteAs(r rule, feed, id, unit string, t *tally, says string)
 	}
 	if key := cmp.Or(t.key, traits[feed].sample); key != "" && len(t.samples) > 0 {
 		if salt := i.salt(); salt != "" {
-			f.Key, f.Samples = key, hashed(salt, t.samples)
+			f.Key, f.Samples = key, hashed(salt, key, t.samples)
 		}
 	}
 	i.findings = append(i.findings, f)

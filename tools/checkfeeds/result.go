@@ -21,6 +21,8 @@ type Result struct {
 	Unavailable []UnavailableKPI `json:"unavailable_kpis"`
 	Truncated   *run.Truncated   `json:"truncated,omitempty"`
 	Next        string           `json:"next"`
+	// Retries is what the check did again.
+	Retries []warehouse.Retry `json:"retries,omitempty"`
 }
 
 // Feed is one feed of the contract as the operator mapped it.
@@ -169,6 +171,9 @@ func (r *Result) Markdown() string {
 	}
 	for _, u := range r.Unavailable {
 		fmt.Fprintf(&b, "\n- %s is unavailable: %s", u.KPI, u.Reason)
+	}
+	for _, again := range r.Retries {
+		fmt.Fprintf(&b, "\n- done again: %s", again)
 	}
 	fmt.Fprintf(&b, "\n\n%s\n", r.Next)
 	return b.String()

@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"loyaltymcp/internal/fault"
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/tools"
 	"loyaltymcp/tools/checkfeeds"
@@ -165,7 +167,7 @@ func TestSamplesAreSaltedHashes(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := slices.IndexFunc(r.Findings, func(f checkfeeds.Finding) bool { return f.ID == "net_above_gross" })
-	sum := sha256.Sum256([]byte(strings.TrimSpace(string(text)) + "d"))
+	sum := sha256.Sum256([]byte(strings.TrimSpace(string(text)) + "order_id:d"))
 	if f := r.Findings[n]; f.Key != "order_id" || !slices.Equal(f.Samples, []string{hex.EncodeToString(sum[:])[:12]}) {
 		t.Errorf("samples = %s %v, want the hash of order d", f.Key, f.Samples)
 	}
@@ -177,12 +179,29 @@ func TestSamplesAreSaltedHashes(t *testing.T) {
 		t.Error("the same row has another hash in the next check")
 	}
 	other := testdesk.Config(t, brokenSales, t.TempDir(), "")
+	if err := os.WriteFile(other.Store.SaltFile(), []byte(strings.Repeat("6b", 32)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	r2, err := checkfeeds.Check(context.Background(), other)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if slices.Equal(r2.Findings[n].Samples, r.Findings[n].Samples) {
 		t.Error("another installation has the same hash")
+	}
+	// Order 1, entry 1 and member 1 are three things.
+	ledger, err := checkfeeds.Check(context.Background(), testdesk.Config(t, brokenLedger, t.TempDir(), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := map[string]string{}
+	for _, f := range ledger.Findings {
+		for _, hash := range f.Samples {
+			if known := column[hash]; known != "" && known != f.Key {
+				t.Errorf("%s and %s share the hash %s", known, f.Key, hash)
+			}
+			column[hash] = f.Key
+		}
 	}
 	for _, f := range r.Findings {
 		if len(f.Samples) > 5 {
@@ -230,4 +249,52 @@ func TestResultStaysInItsBudget(t *testing.T) {
 	if tools.Tokens(raw) > tools.FullTokens || r.Truncated == nil || r.Truncated.What != "sample keys, findings" || r.Findings[0].ID != "x0" {
 		t.Errorf("trimmed to %d tokens, %+v", tools.Tokens(raw), r.Truncated)
 	}
+}
+
+// What a check did again stands in its result.
+func TestRetriesOfACheckAreTold(t *testing.T) {
+	d := testdesk.Wrapped(t, brokenSales, t.TempDir(), "", func(e warehouse.Engine) warehouse.Engine { return &breaking{Engine: e, left: 1} })
+	p := warehouse.NewPatience(warehouse.Backoff{Sleep: func(context.Context, time.Duration) error { return nil }})
+	tool, err := checkfeeds.Tool(testdesk.Schemas(t), func(context.Context) (*run.Desk, error) { return d, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := tool.Call(warehouse.WithPatience(t.Context(), p), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r checkfeeds.Result
+	if err := json.Unmarshal(result.JSON, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Retries) != 1 || r.Retries[0].Class != "57P01 admin shutdown" || !strings.Contains(result.Text, "done again: ") {
+		t.Errorf("retries = %+v in %q", r.Retries, result.Text)
+	}
+	if again, err := checkfeeds.Check(t.Context(), d); err != nil || len(again.Retries) != 0 {
+		t.Errorf("a check that went through has retries %v, %v", again, err)
+	}
+}
+
+// breaking is an engine whose first queries lose their snapshot.
+type breaking struct {
+	warehouse.Engine
+	left int
+}
+
+func (b *breaking) Begin(ctx context.Context) (warehouse.Reader, error) {
+	r, err := b.Engine.Begin(ctx)
+	return &brokenReader{r, b}, err
+}
+
+type brokenReader struct {
+	warehouse.Reader
+	of *breaking
+}
+
+func (r *brokenReader) Query(ctx context.Context, sql string, args []any, scan func(warehouse.Row) error) error {
+	if r.of.left > 0 {
+		r.of.left--
+		return &warehouse.Transient{Class: "57P01 admin shutdown", Lost: true, Fault: fault.New(fault.Unavailable, "warehouse", "it broke")}
+	}
+	return r.Reader.Query(ctx, sql, args, scan)
 }
