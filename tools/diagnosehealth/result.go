@@ -157,6 +157,9 @@ func (r *Result) Points() []run.Point {
 	return out
 }
 
+// Caveat implements run.Stage.
+func (r *Result) Caveat(text string) { r.Caveats = append(r.Caveats, text) }
+
 // Trim implements tools.Trimmer: breakdowns go first, then the lines of the
 // roll-forward that are zero.
 func (r *Result) Trim() bool {

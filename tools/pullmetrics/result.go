@@ -114,6 +114,9 @@ func (r *Result) KPI(id string) *KPI {
 // mostCells is how many cells a breakdown keeps when a result is cut.
 const mostCells = 20
 
+// Caveat implements run.Stage.
+func (r *Result) Caveat(text string) { r.Caveats = append(r.Caveats, text) }
+
 // Trim implements tools.Trimmer: first breakdowns are cut to their largest
 // cells, then those of KPIs that are neither headline nor in alert go, then
 // those KPIs, then the other breakdowns.

@@ -132,6 +132,9 @@ func (r *Result) Points() []run.Point {
 	return out
 }
 
+// Caveat implements run.Stage.
+func (r *Result) Caveat(text string) { r.Caveats = append(r.Caveats, text) }
+
 // Trim implements tools.Trimmer: first the guardrails that are not harmed go,
 // then the hypotheses.
 func (r *Result) Trim() bool {

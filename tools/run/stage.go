@@ -118,6 +118,8 @@ type Stage interface {
 	Figures
 	tools.View
 	tools.Trimmer
+	// Caveat adds a caveat.
+	Caveat(text string)
 }
 
 // Tool defines the tool of a stage that works on a run: it opens or resumes
@@ -141,6 +143,13 @@ func Tool[R Stage](set *schemas.Set, open Opener, spec tools.Spec, compute func(
 		}
 		if err != nil {
 			return result, err
+		}
+		again, err := d.Store.Retries(r)
+		if err != nil {
+			return result, err
+		}
+		for _, retry := range again[max(0, len(again)-warehouse.MaxRetries):] {
+			result.Caveat("Done again: " + retry.String() + ".")
 		}
 		return result, tools.Fit(result, args.Full(r))
 	})

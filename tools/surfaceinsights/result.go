@@ -62,6 +62,9 @@ func (r *Result) Points() []run.Point {
 	return out
 }
 
+// Caveat implements run.Stage.
+func (r *Result) Caveat(text string) { r.Caveats = append(r.Caveats, text) }
+
 // Trim implements tools.Trimmer: the last segments go.
 func (r *Result) Trim() bool {
 	n := len(r.Segments)
