@@ -24,14 +24,12 @@ const (
 // profile is the rows of a feed by hour of the day in the program's zone.
 type profile [24]float64
 
-// profileOf adds up the months that keep lets pass.
+// profileOf adds up the days of the months that keep lets pass.
 func profileOf(hours map[int][24]int64, keep func(month int) bool) profile {
 	var p profile
-	for month, counts := range hours {
-		if keep == nil || keep(month) {
-			for h, n := range counts {
-				p[h] += float64(n)
-			}
+	for day, counts := range hours {
+		if keep == nil || keep(monthOf(date(day))) {
+			p = p.plus(counts)
 		}
 	}
 	return p

@@ -50,3 +50,67 @@ func TestRhythm(t *testing.T) {
 		t.Errorf("midway = %v, want each feed to weigh the same", got)
 	}
 }
+
+// A clock that is wrong for part of the time is found with its days; seasons,
+// weekends and chance are not taken for one.
+func TestAClockWrongForAWhile(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		ahead         func(day int) int // hours
+		rows          int               // a day
+		from, to, way int               // way 0: nothing
+	}{
+		{"honest", func(int) int { return 0 }, 60, 0, 0, 0},
+		{"the last fortnight", func(day int) int {
+			if day >= 346 {
+				return -8
+			}
+			return 0
+		}, 100, 346, 359, -8},
+		{"a quarter", func(day int) int {
+			if day >= 270 {
+				return 8
+			}
+			return 0
+		}, 60, 270, 359, 8},
+		{"a month in the middle", func(day int) int {
+			if between(day, 100, 130) {
+				return 5
+			}
+			return 0
+		}, 60, 100, 130, 5},
+		{"a summer an hour late", func(day int) int {
+			if between(day, 100, 280) {
+				return 1
+			}
+			return 0
+		}, 60, 0, 0, 0},
+		{"a weekend", func(day int) int {
+			if between(day, 100, 102) {
+				return 6
+			}
+			return 0
+		}, 400, 0, 0, 0},
+		{"weekends that start late", func(day int) int {
+			if day%7 >= 5 {
+				return 3
+			}
+			return 0
+		}, 60, 0, 0, 0},
+	} {
+		for seed := range uint64(5) {
+			hours := map[int][24]int64{}
+			for day := range 360 {
+				var counts [24]int64
+				for h, n := range drawn(seed*1000+uint64(day), shop, c.rows, c.ahead(day)) {
+					counts[h] = int64(n)
+				}
+				hours[day] = counts
+			}
+			s, ok := oddSpell(hours)
+			if ok != (c.way != 0) || ok && (s.hours != c.way || max(s.from-c.from, c.from-s.from) > 1 || max(s.to-c.to, c.to-s.to) > 1) {
+				t.Errorf("%s, seed %d: %+v, %v; want days %d to %d, %d hours", c.name, seed, s, ok, c.from, c.to, c.way)
+			}
+		}
+	}
+}

@@ -60,6 +60,17 @@ func (i *inspector) clock(name string, p profile, profiles map[string]profile, l
 			return
 		}
 	}
+	if odd, ok := oddSpell(i.scans[name].hours); ok {
+		from, to := i.moment(odd.from), i.moment(odd.to)
+		way := "ahead of"
+		if odd.hours < 0 {
+			way = "behind"
+		}
+		i.note(name, "shifted_hours", "rows", &tally{count: odd.rows, everything: n, from: from, to: to},
+			fmt.Sprintf("From %s to %s the feed's day has the shape of its other days when its clock is moved: it runs %d hours %s them.",
+				dateOf(odd.from), dateOf(odd.to), max(odd.hours, -odd.hours), way))
+		return
+	}
 	if night := p.share(0, 6); night >= nightShare {
 		i.note(name, "night_activity", "rows", &tally{count: int64(night*float64(n) + 0.5), everything: n},
 			fmt.Sprintf("%.0f %% of what people did lies between midnight and six o'clock.", night*100))

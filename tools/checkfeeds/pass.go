@@ -111,7 +111,7 @@ func (t *tally) add(n int64, from, to *time.Time, samples ...*string) {
 type scanned struct {
 	rows       int64
 	days       map[int]int64           // rows up to now by day of the program's zone
-	hours      map[int][24]int64       // rows that people caused, by calendar month (year*12+month) and hour
+	hours      map[int][24]int64       // rows that people caused, by day and hour
 	gross, net map[int]warehouse.Exact // by calendar month
 	found      map[string]*tally       // by check
 }
@@ -141,9 +141,9 @@ func (i *inspector) scan(ctx context.Context, f warehouse.Feed) (*scanned, error
 			month := monthOf(local)
 			if day := dayOf(local); day <= today {
 				out.days[day] += n
-				hours := out.hours[month]
+				hours := out.hours[day]
 				hours[local.Hour()] += people
-				out.hours[month] = hours
+				out.hours[day] = hours
 			}
 			out.gross[month] += gross
 			out.net[month] += net
