@@ -67,7 +67,7 @@ func (i *inspector) clock(name string, p profile, profiles map[string]profile, l
 			way = "behind"
 		}
 		i.note(name, "shifted_hours", "rows", &tally{count: odd.rows, everything: n, from: from, to: to},
-			fmt.Sprintf("From %s to %s the feed's day has the shape of its other days when its clock is moved: it runs %d hours %s them.",
+			fmt.Sprintf("From about %s to %s the feed's day has the shape of its other days when its clock is moved: it runs %d hours %s them.",
 				dateOf(odd.from), dateOf(odd.to), max(odd.hours, -odd.hours), way))
 		return
 	}
