@@ -1,7 +1,7 @@
 // Package bench measures what the stages cost, and proves what it compares.
 //
 // Every query that a stage runs has a hand-written partner that computes the
-// same aggregates: one of handwritten.sql, and where ../shared/bench is there
+// same aggregates: one of handwritten.sql, and where a folder of shared queries is there
 // one of its queries too. Both run on the same data, in the same process and on
 // the same engine, one after the other in turns, so that what else the machine
 // does falls on both. TestPairsAgree shows on a small program that the partners'
