@@ -38,6 +38,9 @@ func TestRoundingIsNoNoise(t *testing.T) {
 	if b, err := series.Breakpoints(broken, 6); err != nil || !slices.Equal(b.At, []int{31}) {
 		t.Errorf("a little noise: %+v, %v", b, err)
 	}
+	if e, err := series.ETS(weekly, 7); err == nil {
+		t.Errorf("ETS of an exact series: errors of %v, no error", e.SSE)
+	}
 	for _, robust := range []bool{true, false} {
 		d, err := series.STL(weekly, 7, series.STLOptions{Robust: robust})
 		if err != nil {
