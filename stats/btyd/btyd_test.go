@@ -159,7 +159,10 @@ func TestHoldout(t *testing.T) {
 	}
 	c := []Candidate{{"BG/NBD", bg.Model, bg.LogLik}, {"MBG/NBD", mbg.Model, mbg.LogLik}}
 	for _, hold := range []*Holdout{&o, nil} {
-		r := Choose(c, hold)
+		r, err := Choose(c, hold)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if r[0].Name != "MBG/NBD" || !(r[1].Behind > 0) || r[0].Behind != 0 {
 			t.Errorf("got %+v", r)
 		}
@@ -167,7 +170,10 @@ func TestHoldout(t *testing.T) {
 			t.Errorf("behind by %v, standard error %v", r[1].Behind, r[1].SE)
 		}
 	}
-	bands := Calibrate(mbg.Model, o, 10)
+	bands, err := Calibrate(mbg.Model, o, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(bands) < 7 {
 		t.Fatalf("got %d bands", len(bands))
 	}

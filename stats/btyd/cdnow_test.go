@@ -64,11 +64,17 @@ func TestCDNOWCohort(t *testing.T) {
 			t.Errorf("%s: log-likelihood %.2f, want %.1f", c.name, c.got, c.want)
 		}
 	}
-	ranked := Choose([]Candidate{{"BG/NBD", bg.Model, bg.LogLik}, {"MBG/NBD", mbg.Model, mbg.LogLik}, {"Pareto/NBD", pareto.Model, pareto.LogLik}}, &o)
+	ranked, err := Choose([]Candidate{{"BG/NBD", bg.Model, bg.LogLik}, {"MBG/NBD", mbg.Model, mbg.LogLik}, {"Pareto/NBD", pareto.Model, pareto.LogLik}}, &o)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range ranked {
 		t.Logf("%-10s log-likelihood %.1f, score %.5f, behind %.5f (%.5f)", r.Name, r.LogLik, r.Score, r.Behind, r.SE)
 	}
-	bands := Calibrate(mbg.Model, o, 10)
+	bands, err := Calibrate(mbg.Model, o, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, b := range bands {
 		t.Logf("%5.0f members: alive %.3f, to buy %.3f, bought %.3f, purchases %.3f, were %.3f", b.Members, b.PAlive, b.Predicted, b.Active, b.Expected, b.Bought)
 	}

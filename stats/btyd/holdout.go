@@ -2,6 +2,8 @@ package btyd
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -16,17 +18,42 @@ type Holdout struct {
 
 func (o Holdout) weight(i int) float64 { return weightAt(o.Weights, len(o.Histories), i) }
 
-// scores returns the logarithms of the probabilities that m gave to what
-// happened.
-func (o Holdout) scores(m Model) []float64 {
+// check returns an error for a weight that is negative or not finite, and for
+// a holdout without members. It panics if the lengths differ.
+func (o Holdout) check() error {
 	if len(o.Later) != len(o.Histories) {
 		panic("btyd: slice length mismatch")
 	}
+	var members float64
+	for i := range o.Histories {
+		w := o.weight(i)
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return fmt.Errorf("btyd: weight %d of the holdout is %v; weights are finite and not negative", i, w)
+		}
+		members += w
+	}
+	if members == 0 {
+		return ErrNoMembers
+	}
+	return nil
+}
+
+// scores returns the logarithms of the probabilities that the candidate gave to
+// what happened, 0 for members of weight 0, or an error where one is not above
+// 0.
+func (o Holdout) scores(c Candidate) ([]float64, error) {
 	s := make([]float64, len(o.Later))
 	for i, h := range o.Histories {
-		s[i] = math.Log(m.PMF(h, o.Later[i], o.Time))
+		if o.weight(i) == 0 {
+			continue
+		}
+		p := c.Model.PMF(h, o.Later[i], o.Time)
+		if !(p > 0) {
+			return nil, fmt.Errorf("btyd: %s gives the probability %v to the %d purchases of member %d in the holdout, of which there is no logarithm to score by; check the record, or give such members the weight 0 for all candidates and report how many", c.Name, p, o.Later[i], i)
+		}
+		s[i] = math.Log(p)
 	}
-	return s
+	return s, nil
 }
 
 // Candidate is a fitted model to choose from.
@@ -42,10 +69,11 @@ type Ranked struct {
 	// Score is the mean logarithm, over members, of the probability the model
 	// gave to the number of purchases in the holdout; NaN without a holdout.
 	Score float64
-	// Behind is by how much the score (without a holdout, the log-likelihood
-	// per member of the data) is below that of the first, and SE the standard
-	// error of the difference, 0 for the first and NaN without a holdout.
-	// Within two standard errors the two predict equally well.
+	// Behind is by how much the score is below that of the first, a mean over
+	// members; without a holdout, by how much the log-likelihood is, in total.
+	// SE is the standard error of the difference of scores, 0 for the first and
+	// NaN without a holdout. Within two standard errors the two predict equally
+	// well.
 	Behind, SE float64
 }
 
@@ -53,7 +81,16 @@ type Ranked struct {
 // and equal ones by log-likelihood; a nil holdout ranks by log-likelihood alone.
 // The score is proper: a model cannot gain by giving probabilities that are not
 // its own.
-func Choose(candidates []Candidate, o *Holdout) []Ranked {
+//
+// It returns an error for a holdout without members or with a weight that is
+// negative or not finite, and where a candidate gives no probability above 0 to
+// what a member did: it can't be scored.
+func Choose(candidates []Candidate, o *Holdout) ([]Ranked, error) {
+	if o != nil {
+		if err := o.check(); err != nil {
+			return nil, err
+		}
+	}
 	type scored struct {
 		Ranked
 		each []float64
@@ -62,7 +99,10 @@ func Choose(candidates []Candidate, o *Holdout) []Ranked {
 	for i, c := range candidates {
 		all[i].Candidate, all[i].Score, all[i].SE = c, math.NaN(), math.NaN()
 		if o != nil {
-			all[i].each = o.scores(c.Model)
+			var err error
+			if all[i].each, err = o.scores(c); err != nil {
+				return nil, err
+			}
 			all[i].Score, _ = o.mean(func(j int) float64 { return all[i].each[j] })
 		}
 	}
@@ -84,7 +124,7 @@ func Choose(candidates []Candidate, o *Holdout) []Ranked {
 		}
 		out[i] = r
 	}
-	return out
+	return out, nil
 }
 
 // mean returns the weighted mean of f over the histories and its standard
@@ -120,9 +160,15 @@ type Band struct {
 // the holdout by the predicted probability to buy and splits them into n bands
 // of about equal size, least likely first; n = 10 gives deciles. Equal
 // predictions stay together, so that a band may be missing.
-func Calibrate(m Model, o Holdout, n int) []Band {
-	if len(o.Later) != len(o.Histories) {
-		panic("btyd: slice length mismatch")
+//
+// It returns an error for n below 1, for a holdout without members, and for a
+// weight that is negative or not finite.
+func Calibrate(m Model, o Holdout, n int) ([]Band, error) {
+	if n < 1 {
+		return nil, errors.New("btyd: calibration in fewer than 1 band; 10 gives deciles")
+	}
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	type member struct {
 		i      int
@@ -164,5 +210,5 @@ func Calibrate(m Model, o Holdout, n int) []Band {
 		before += w
 		lo = hi
 	}
-	return out
+	return out, nil
 }

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -26,8 +27,9 @@ type Absorption struct {
 // Absorb analyses a transition matrix with the given absorbing states, whose
 // rows are not looked at.
 //
-// It returns an error when there is no transient state, or when members of one
-// can never be absorbed: their expected time is infinite.
+// It returns an error when there is no transient state, when the row of one does
+// not sum to 1, or when members of one can never be absorbed: their expected
+// time is infinite. It panics on an absorbing state out of range.
 //
 // Source: J. G. Kemeny and J. L. Snell (1960), Finite Markov Chains, chapter 3.
 func Absorb(p mat.Matrix, absorbing ...int) (Absorption, error) {
@@ -35,6 +37,7 @@ func Absorb(p mat.Matrix, absorbing ...int) (Absorption, error) {
 	if err != nil {
 		return Absorption{}, err
 	}
+	inRange(n, absorbing)
 	var a Absorption
 	for i := range n {
 		if slices.Contains(absorbing, i) {
@@ -45,6 +48,11 @@ func Absorb(p mat.Matrix, absorbing ...int) (Absorption, error) {
 	}
 	if len(a.Transient) == 0 || len(a.Absorbing) == 0 {
 		return Absorption{}, errors.New("migration: absorption needs both transient and absorbing states")
+	}
+	for _, i := range a.Transient {
+		if !sumsToOne(p, i) {
+			return Absorption{}, fmt.Errorf("migration: row %d sums to %v, not to 1; give probabilities, with what is missing in a state of its own", i, rowSum(p, i))
+		}
 	}
 	if !reaches(p, a.Transient, a.Absorbing) {
 		return Absorption{}, errors.New("migration: members of some state never reach an absorbing one, so the time until then is infinite")
@@ -123,12 +131,13 @@ func Stationary(p mat.Matrix) ([]float64, error) {
 // Live returns the matrix among the states that are not absorbing, given that
 // a member is not absorbed: rows are divided by their sums. Its [Stationary]
 // mix is that of members who never lapse. A state from which members can only
-// be absorbed is an error.
+// be absorbed is an error. It panics on an absorbing state out of range.
 func Live(p mat.Matrix, absorbing ...int) (*mat.Dense, error) {
 	n, err := check(p)
 	if err != nil {
 		return nil, err
 	}
+	inRange(n, absorbing)
 	var states []int
 	for i := range n {
 		if !slices.Contains(absorbing, i) {

@@ -54,6 +54,18 @@ func check(counts mat.Matrix) (int, error) {
 	return n, nil
 }
 
+// inRange panics on an absorbing state that a matrix of n states does not have.
+func inRange(n int, absorbing []int) {
+	for _, i := range absorbing {
+		if i < 0 || i >= n {
+			panic(fmt.Sprintf("migration: absorbing state %d of %d; states are numbered from 0", i, n))
+		}
+	}
+}
+
+// sumsToOne reports whether row i does, but for rounding.
+func sumsToOne(p mat.Matrix, i int) bool { return math.Abs(rowSum(p, i)-1) <= 1e-9 }
+
 func rowSum(m mat.Matrix, i int) float64 {
 	_, columns := m.Dims()
 	sum := 0.0

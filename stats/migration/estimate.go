@@ -22,7 +22,8 @@ type Estimate struct {
 // for ever: their rows are those of the identity, whatever the counts.
 //
 // It returns an error for a state that is not absorbing and was never left nor
-// kept: nothing is known of where its members go.
+// kept: nothing is known of where its members go. It panics on an absorbing
+// state out of range.
 //
 // Source: T. W. Anderson and L. A. Goodman (1957), Statistical inference about
 // Markov chains, Annals of Mathematical Statistics 28, 89-110.
@@ -31,6 +32,7 @@ func Fit(counts mat.Matrix, absorbing ...int) (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
+	inRange(n, absorbing)
 	e := Estimate{P: mat.NewDense(n, n, nil), N: make([]float64, n), absorbing: absorbing}
 	for i := range n {
 		if slices.Contains(absorbing, i) {
@@ -108,8 +110,8 @@ func Shrink(counts, prior mat.Matrix, weight float64) (*mat.Dense, error) {
 	}
 	p := mat.NewDense(n, n, nil)
 	for i := range n {
-		if s := rowSum(prior, i); math.Abs(s-1) > 1e-9 {
-			return nil, fmt.Errorf("migration: row %d of the prior sums to %v, not to 1", i, s)
+		if !sumsToOne(prior, i) {
+			return nil, fmt.Errorf("migration: row %d of the prior sums to %v, not to 1", i, rowSum(prior, i))
 		}
 		total := rowSum(counts, i) + weight
 		if total == 0 {

@@ -389,3 +389,41 @@ func BenchmarkProject(b *testing.B) {
 		}
 	}
 }
+
+// What is no matrix of probabilities is not taken for one.
+func TestImpossibleInput(t *testing.T) {
+	t.Parallel()
+	if a, err := migration.Absorb(mat.NewDense(2, 2, []float64{.5, .4, 0, 1}), 1); err == nil {
+		t.Errorf("a row sum of 0.9: %+v, no error", a)
+	}
+	counts := mat.NewDense(2, 2, []float64{5, 4, 1, 1})
+	for name, f := range map[string]func(){
+		"fit":    func() { _, _ = migration.Fit(counts, 7) },
+		"absorb": func() { _, _ = migration.Absorb(counts, 1, 7) },
+		"live":   func() { _, _ = migration.Live(counts, -1) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic on an absorbing state out of range", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+func TestPowerRows(t *testing.T) {
+	t.Parallel()
+	p := mat.NewDense(3, 3, []float64{.7, .2, .1, .1, .6, .3, 1. / 3, 1. / 3, 1. / 3})
+	p.Set(0, 0, .7+1e-10) // within what is taken for rounding
+	far := migration.Power(p, 1<<40)
+	for i := range 3 {
+		if s := mat.Sum(far.RowView(i)); math.Abs(s-1) > 1e-15 {
+			t.Errorf("row %d sums to %v", i, s)
+		}
+	}
+	if got := migration.Power(mat.NewDense(1, 1, []float64{.5}), 2).At(0, 0); got != .25 {
+		t.Errorf("another matrix: %v", got)
+	}
+}

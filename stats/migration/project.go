@@ -7,16 +7,39 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Power returns the probabilities of moves over so many steps, P^steps. It
-// panics for a negative number of steps.
+// Power returns the probabilities of moves over so many steps, P^steps. Where
+// the rows of p sum to 1, so do those of the result, however many steps the
+// rounding had to grow in; other matrices are raised as they are. It panics for
+// a negative number of steps.
 func Power(p mat.Matrix, steps int) *mat.Dense {
 	if steps < 0 {
 		panic("migration: negative number of steps")
 	}
 	n, _ := p.Dims()
-	out := mat.NewDense(n, n, nil)
-	out.Pow(p, steps)
+	from, out := mat.DenseCopyOf(p), mat.NewDense(n, n, nil)
+	stochastic := true
+	for i := range n {
+		stochastic = stochastic && sumsToOne(p, i)
+	}
+	if stochastic {
+		normalise(from)
+	}
+	out.Pow(from, steps)
+	if stochastic {
+		normalise(out)
+	}
 	return out
+}
+
+// normalise divides each row by its sum.
+func normalise(p *mat.Dense) {
+	n, columns := p.Dims()
+	for i := range n {
+		sum := rowSum(p, i)
+		for j := range columns {
+			p.Set(i, j, p.At(i, j)/sum)
+		}
+	}
 }
 
 // Projection is a mix of states to come, with the standard errors that the

@@ -56,11 +56,20 @@ func (d *Deferral) Liability() float64 { return d.Allocated - d.Recognised }
 //	Change = Allocated * redeemed * (1/expected - 1/expected before).
 //
 // In the first period of a cohort there is no change. When nothing is left to be
-// redeemed, expected is redeemed, all is recognised and the liability is 0.
+// redeemed, expected is redeemed, all is recognised and the liability is 0; if
+// more is expected later, what goes back into the liability is a Change.
+//
+// Redeemed is net of reversals, and may be less than in the period before, when
+// more was reversed than redeemed: the revenue is then negative. It returns an
+// error, and leaves the cohort as it was, for amounts that are negative or not
+// finite and for fewer points expected than redeemed.
 func (d *Deferral) Close(redeemed, expected float64) (Revenue, error) {
+	sound := func(v float64) bool { return v >= 0 && !math.IsInf(v, 1) }
 	switch {
-	case !(redeemed >= d.Redeemed) || math.IsInf(redeemed, 1):
-		return Revenue{}, fmt.Errorf("%w: %g points redeemed to date after %g before; give the amount to date, net of reversals of earlier periods", ErrDeferral, redeemed, d.Redeemed)
+	case !sound(d.Allocated) || !sound(d.Redeemed) || !sound(d.Expected) || math.IsNaN(d.Recognised) || math.IsInf(d.Recognised, 0):
+		return Revenue{}, fmt.Errorf("%w: the cohort is %+v; its amounts must be finite and not negative", ErrDeferral, *d)
+	case !sound(redeemed):
+		return Revenue{}, fmt.Errorf("%w: %g points redeemed to date; give the amount to date, net of reversals, which is finite and not negative", ErrDeferral, redeemed)
 	case !(expected >= redeemed) || math.IsInf(expected, 1):
 		return Revenue{}, fmt.Errorf("%w: %g points are expected in all, fewer than the %g redeemed; raise the estimate", ErrDeferral, expected, redeemed)
 	}
@@ -69,8 +78,11 @@ func (d *Deferral) Close(redeemed, expected float64) (Revenue, error) {
 		part = redeemed / expected
 	}
 	before := part
-	if d.Expected > 0 {
+	switch {
+	case d.Expected > 0:
 		before = redeemed / d.Expected
+	case d.Recognised != 0:
+		before = 1 // closed before with nothing ever to be redeemed
 	}
 	r := Revenue{Recognised: d.Allocated*part - d.Recognised, Change: d.Allocated * (part - before)}
 	r.AtPrevious = r.Recognised - r.Change

@@ -178,9 +178,6 @@ func TestDeferralErrors(t *testing.T) {
 	if _, err := d.Close(10, 50); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Close(9, 50); !errors.Is(err, ErrDeferral) {
-		t.Errorf("fewer redeemed than before: error %v", err)
-	}
 	if _, err := d.Close(math.NaN(), 50); !errors.Is(err, ErrDeferral) {
 		t.Errorf("NaN: error %v", err)
 	}
@@ -190,5 +187,43 @@ func TestDeferralErrors(t *testing.T) {
 	none := Deferral{Allocated: 100}
 	if r, err := none.Close(0, 0); err != nil || r.Recognised != 100 {
 		t.Errorf("nothing will be redeemed: %+v, %v, want all recognised", r, err)
+	}
+}
+
+// A month of more reversals than redemptions is closed with negative revenue,
+// and what is expected again after all was given up is a change of estimate.
+func TestDeferralReversals(t *testing.T) {
+	t.Parallel()
+	d := Deferral{Allocated: 1000}
+	var m DeferredRevenue
+	for i, tt := range []struct {
+		redeemed, expected float64
+		want               Revenue
+	}{
+		{50, 100, Revenue{500, 500, 0}}, {45, 100, Revenue{-50, -50, 0}}, {0, 0, Revenue{550, -450, 1000}},
+		{10, 100, Revenue{-900, 0, -900}}, {0, 100, Revenue{-100, -100, 0}},
+	} {
+		opening, allocated := d.Liability(), 0.0
+		if i == 0 {
+			opening, allocated = 0, d.Allocated
+		}
+		r, err := d.Close(tt.redeemed, tt.expected)
+		if err != nil || math.Abs(r.Recognised-tt.want.Recognised)+math.Abs(r.AtPrevious-tt.want.AtPrevious)+math.Abs(r.Change-tt.want.Change) > 1e-9 {
+			t.Errorf("period %d: %+v, %v, want %+v", i, r, err, tt.want)
+		}
+		m.Add(opening, allocated, r, d.Liability())
+	}
+	// Each period's closing is the next one's opening, so the sums close as well.
+	if u := m.Unexplained(); math.Abs(u) > 1e-9 {
+		t.Errorf("%g unexplained", u)
+	}
+	nan := math.NaN()
+	for _, tt := range []struct {
+		d                  Deferral
+		redeemed, expected float64
+	}{{d, nan, 100}, {d, 10, nan}, {d, -1, 100}, {Deferral{Allocated: nan}, 1, 2}, {Deferral{Allocated: 1, Recognised: nan}, 1, 2}, {Deferral{Allocated: 1, Expected: nan}, 1, 2}} {
+		if r, err := tt.d.Close(tt.redeemed, tt.expected); !errors.Is(err, ErrDeferral) {
+			t.Errorf("%+v: %+v, %v, want an error", tt, r, err)
+		}
 	}
 }

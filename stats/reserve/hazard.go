@@ -181,8 +181,11 @@ func (p pattern) deviance() float64 {
 
 // Rate returns the hazard of points of an age in a calendar month (12*year +
 // month - 1), with left months to expiry (0 for never) and of a tier that was
-// among those fitted.
+// among those fitted; of another it panics, as there is nothing to say.
 func (h *Hazard) Rate(age, month, left, tier int) float64 {
+	if !h.hasTier(tier) {
+		panic(fmt.Sprintf("reserve: rate of tier %d, of which the fit knows nothing", tier))
+	}
 	if age < h.design.o.Start {
 		return 0
 	}

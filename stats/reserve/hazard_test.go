@@ -408,10 +408,32 @@ func TestProjectHorizon(t *testing.T) {
 func TestOutstandingRate(t *testing.T) {
 	t.Parallel()
 	// 1000 issued, 80% of which will be redeemed; 700 are, 100 expired.
-	if got := OutstandingRate(0.8, 1000, 700, 100); math.Abs(got-0.5) > 1e-15 {
-		t.Errorf("got %g, want 0.5", got)
+	if got, err := OutstandingRate(0.8, 1000, 700, 100); err != nil || math.Abs(got-0.5) > 1e-15 {
+		t.Errorf("got %g, %v, want 0.5", got, err)
 	}
-	if got := OutstandingRate(0.8, 1000, 800, 200); !math.IsNaN(got) {
-		t.Errorf("nothing open: got %g, want NaN", got)
+	if got, err := OutstandingRate(0.8, 1000, 800, 200); err != nil || !math.IsNaN(got) {
+		t.Errorf("nothing open: got %g, %v, want NaN", got, err)
 	}
+	if got, err := OutstandingRate(0.7, 1000, 700, 100); err != nil || got != 0 {
+		t.Errorf("nothing more to come: got %g, %v, want 0", got, err)
+	}
+	for _, in := range [][4]float64{{.5, 100, 60, 10}, {.9, 100, 10, 85}, {.5, 100, 60, 60}, {math.NaN(), 100, 10, 10}, {.5, math.Inf(1), 10, 10}} {
+		if got, err := OutstandingRate(in[0], in[1], in[2], in[3]); !errors.Is(err, ErrHazard) {
+			t.Errorf("%v: got %g, %v, want an error", in, got, err)
+		}
+	}
+}
+
+func TestRateOfUnknownTier(t *testing.T) {
+	t.Parallel()
+	h, err := FitHazard(exampleCells(), HazardOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "tier 99") {
+			t.Errorf("panic %v, want one of tier 99", r)
+		}
+	}()
+	t.Errorf("a rate of %g", h.Rate(1, 0, 3, 99))
 }

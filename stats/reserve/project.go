@@ -195,11 +195,21 @@ func (h *Hazard) hasTier(tier int) bool {
 //	(rate issued - redeemed) / (issued - redeemed - expired).
 //
 // To apply the rate of issued points to the balance is the usual error: what is
-// open is what has been left lying. It returns NaN when nothing is open.
-func OutstandingRate(rate, issued, redeemed, expired float64) float64 {
+// open is what has been left lying. It returns NaN when nothing is open, and an
+// error when the figures contradict each other: fewer points issued than gone,
+// or a rate that would take less than was redeemed already, or more than is
+// still open.
+func OutstandingRate(rate, issued, redeemed, expired float64) (float64, error) {
 	open := issued - redeemed - expired
-	if !(open > 0) {
-		return math.NaN()
+	if !(rate >= 0 && rate <= 1 && issued >= 0 && redeemed >= 0 && expired >= 0 && open >= 0) || math.IsInf(issued, 1) {
+		return 0, hazardError("rate %g of %g points issued, %g redeemed and %g expired; a rate is between 0 and 1, points are finite, not negative, and no more are gone than were issued", rate, issued, redeemed, expired)
 	}
-	return (rate*issued - redeemed) / open
+	if open == 0 {
+		return math.NaN(), nil
+	}
+	out := (rate*issued - redeemed) / open
+	if rounding := 1e-12 * issued / open; out < -rounding || out > 1+rounding {
+		return 0, hazardError("a rate of %g takes %g of %g points, but %g are redeemed and %g expired; estimate it anew from what has happened", rate, rate*issued, issued, redeemed, expired)
+	}
+	return min(1, max(0, out)), nil
 }

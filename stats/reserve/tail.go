@@ -20,6 +20,9 @@ const tailPeriods = 100
 // factors extrapolated from those above 1, by least squares on ln(f - 1), age 1
 // being the first factor's. Sherman (1984), Boor (2006).
 //
+// It returns an error for a factor that is NaN, for fewer than 2 above 1, and for
+// factors that don't fall with age.
+//
 // The two curves mostly disagree by far more than any standard error says; where
 // points expire no tail is needed, and where they don't, let Clark's curves be a
 // third opinion.
@@ -32,6 +35,9 @@ func Tail(factors []float64, decay Decay) (float64, error) {
 		return float64(j)
 	}
 	for j, f := range factors {
+		if math.IsNaN(f) {
+			return 0, triangleError("factor %d is NaN; leave the ages out that have none, from the end", j)
+		}
 		if f <= 1 || math.IsInf(f, 1) {
 			continue
 		}

@@ -95,6 +95,7 @@ func TestTriangleMethodErrors(t *testing.T) {
 		{"calendar, all alike", func() error { _, err := CalendarTest(flat); return err }, "too few different factors"},
 		{"correlation", func() error { _, err := CorrelationTest(tiny); return err }, "too few"},
 		{"tail, no growth", func() error { _, err := Tail([]float64{1, 1, 1}, Exponential); return err }, "2 factors above 1"},
+		{"tail, NaN", func() error { _, err := Tail([]float64{2, 1.5, math.NaN(), 1.1}, Exponential); return err }, "factor 2 is NaN"},
 		{"tail, growing", func() error { _, err := Tail([]float64{1.1, 1.2, 1.3}, InversePower); return err }, "do not fall"},
 		{"Cape Cod, no exposure", func() error {
 			_, err := flat.CapeCod([]float64{1, 1, 1, 1}, make([]float64, 4), 1)

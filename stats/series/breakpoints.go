@@ -15,13 +15,17 @@ type Breaks struct {
 // Breakpoints dates lasting changes of level or slope: of all cuts into pieces
 // of at least so many values, the one with the least residual sum of squares,
 // and of all numbers of breaks the one with the least Bayesian information
-// criterion. The work grows with the square of the length.
+// criterion. The work grows with the square of the length times the number of
+// pieces that it has room for, so with its cube for a piece of fixed length, and
+// the memory with its square: a series of more than 2000 values is an error. Take
+// longer steps (weeks for days), or the part of the series that is in question.
 //
 // The criterion is n (ln RSS - ln n + 1 + ln 2π) + ln n (3 (m+1)), three
 // parameters a piece: its line's two, and its break or the variance.
 //
 // Pieces are of at least 3 values; a series shorter than two of them is an
-// error, and so is one that is a straight line.
+// error, and so is one that is a straight line, or is made of straight pieces,
+// but for rounding: without noise no break can be judged.
 //
 // Source: J. Bai and P. Perron (2003), Computation and analysis of multiple
 // structural change models, Journal of Applied Econometrics 18, 1-22.
@@ -33,6 +37,10 @@ func Breakpoints(y []float64, piece int) (Breaks, error) {
 		return Breaks{}, err
 	}
 	n := len(y)
+	if n > longest {
+		return Breaks{}, fmt.Errorf("series: %d values, of which the breaks would take too long; at most %d are taken: take longer steps, such as weeks for days, or a part of the series", n, longest)
+	}
+	dust := rounding(n, largest(y))
 	segments := lineRSS(y, piece)
 	most := n/piece - 1
 	// best[m][j] is the least RSS of y[:j] in m+1 pieces, cut[m][j] where the
@@ -55,8 +63,8 @@ func Breakpoints(y []float64, piece int) (Breaks, error) {
 	out := Breaks{BIC: make([]float64, most+1)}
 	chosen := 0
 	for m := range best {
-		if best[m][n] <= 0 {
-			return Breaks{}, fmt.Errorf("series: %d straight pieces fit exactly; there is no noise to judge breaks by", m+1)
+		if best[m][n] <= float64(n)*dust*dust {
+			return Breaks{}, fmt.Errorf("series: %d straight pieces, cut at %v, fit but for rounding; there is no noise to judge breaks by", m+1, trace(cut, m, n))
 		}
 		out.BIC[m] = float64(n)*(math.Log(best[m][n])-math.Log(float64(n))+1+math.Log(2*math.Pi)) + math.Log(float64(n))*float64(3*(m+1))
 		if out.BIC[m] < out.BIC[chosen] {
@@ -64,33 +72,48 @@ func Breakpoints(y []float64, piece int) (Breaks, error) {
 		}
 	}
 	out.RSS = best[chosen][n]
-	out.At = make([]int, chosen)
-	for m, j := chosen, n; m > 0; m-- {
-		j = cut[m][j]
-		out.At[m-1] = j
-	}
+	out.At = trace(cut, chosen, n)
 	return out, nil
 }
 
+// longest is the longest series that Breakpoints takes.
+const longest = 2000
+
+// trace returns where the best m breaks of n values are.
+func trace(cut [][]int, m, n int) []int {
+	at := make([]int, m)
+	for j := n; m > 0; m-- {
+		j = cut[m][j]
+		at[m-1] = j
+	}
+	return at
+}
+
 // lineRSS returns a function that gives the residual sum of squares of a
-// straight line through y[i:j], from moments that are updated value by value,
-// so that nothing large cancels.
+// straight line through y[i:j]: the sum of the squared recursive residuals, what
+// each value is off the line through those before it, in units of the standard
+// error of that, so that nothing large cancels.
+//
+// Source: R. L. Brown, J. Durbin and J. M. Evans (1975), JRSS B 37, 149-192.
 func lineRSS(y []float64, piece int) func(i, j int) float64 {
 	n := len(y)
 	table := make([][]float64, n)
 	for i := range table {
 		table[i] = make([]float64, n+1)
-		meanX, meanY, sxx, sxy, syy := 0.0, 0.0, 0.0, 0.0, 0.0
+		meanX, meanY, sxx, sxy, rss := 0.0, 0.0, 0.0, 0.0, 0.0
 		for j := i; j < n; j++ {
 			k := float64(j - i + 1)
 			dx, dy := float64(j)-meanX, y[j]-meanY
+			if k > 2 {
+				off := dy - sxy/sxx*dx
+				rss += off * off / (1 + 1/(k-1) + dx*dx/sxx)
+			}
 			meanX += dx / k
 			meanY += dy / k
 			sxx += dx * (float64(j) - meanX)
 			sxy += dx * (y[j] - meanY)
-			syy += dy * (y[j] - meanY)
 			if j-i+1 >= piece {
-				table[i][j+1] = math.Max(0, syy-sxy*sxy/sxx)
+				table[i][j+1] = rss
 			}
 		}
 	}
@@ -101,6 +124,8 @@ func lineRSS(y []float64, piece int) func(i, j int) float64 {
 // cumulative sum of its residuals, scaled by their standard deviation and the
 // square root of the length. P is that of the supremum of a Brownian bridge.
 //
+// A series that is a straight line but for rounding is an error.
+//
 // Source: W. Ploberger and W. Krämer (1992), The CUSUM test with OLS
 // residuals, Econometrica 60, 271-285.
 func CUSUMTest(y []float64) (statistic, p float64, err error) {
@@ -108,7 +133,7 @@ func CUSUMTest(y []float64) (statistic, p float64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if line.Sigma == 0 {
+	if line.Sigma <= rounding(len(y), largest(y)) {
 		return 0, 0, fmt.Errorf("series: the values are a straight line; there is no noise to test by")
 	}
 	sum := 0.0

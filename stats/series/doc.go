@@ -41,3 +41,18 @@ func finite(y []float64, least int) error {
 	}
 	return nil
 }
+
+// rounding returns how large the residuals of values of a magnitude may be by
+// rounding alone, in a fit to n values: (n + 8) 2^-52 of it. Less is not noise.
+func rounding(n int, magnitude float64) float64 {
+	return float64(n+8) * 0x1p-52 * math.Abs(magnitude)
+}
+
+// largest returns the largest absolute value.
+func largest(y []float64) float64 {
+	most := 0.0
+	for _, v := range y {
+		most = math.Max(most, math.Abs(v))
+	}
+	return most
+}

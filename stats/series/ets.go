@@ -20,7 +20,7 @@ import (
 // line and season are fixed.
 //
 // It needs at least period + 7 values and two cycles. A series that line and
-// season explain exactly has no error to estimate from, and is one.
+// season explain, but for rounding, has no error to estimate from, and is one.
 //
 // Source: R. J. Hyndman, A. B. Koehler, J. K. Ord and R. D. Snyder (2008),
 // Forecasting with Exponential Smoothing, chapters 3 and 5.
@@ -48,7 +48,8 @@ func ETS(y []float64, period int) (Exponential, error) {
 			best, bestSSE = result.X, sse
 		}
 	}
-	if math.IsInf(bestSSE, 1) || bestSSE == 0 {
+	dust := rounding(len(y), largest(y))
+	if math.IsInf(bestSSE, 1) || bestSSE <= float64(len(y))*dust*dust {
 		return Exponential{}, errors.New("series: level, slope and season can't be estimated: the values follow them exactly, or overflow")
 	}
 	s := shares(best)

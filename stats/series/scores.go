@@ -13,8 +13,10 @@ import (
 // the scale. Of the remainder of a robust [STL], |z| above 5 is an anomaly,
 // and from 3 to 5 worth watching.
 //
-// A series more than half of which is one value has no such scale, and gives
-// an error.
+// A series more than half of which is one value, but for the rounding of values
+// as large as the median, has no such scale, and gives an error. Of what x was
+// computed from, Scores knows nothing: where x is a difference of large values,
+// set what is rounding to 0 first, as [STL] does with its remainder.
 //
 // Source: F. R. Hampel (1974), The influence curve and its role in robust
 // estimation, JASA 69, 383-393.
@@ -28,8 +30,8 @@ func Scores(x []float64) ([]float64, error) {
 		deviations[i] = math.Abs(v - centre)
 	}
 	scale := 1.4826 * median(deviations)
-	if scale == 0 {
-		return nil, errors.New("series: more than half of the values are equal, so there is no scale to score by")
+	if scale <= rounding(len(x), centre) {
+		return nil, errors.New("series: more than half of the values are equal but for rounding, so there is no scale to score by")
 	}
 	z := make([]float64, len(x))
 	for i, v := range x {

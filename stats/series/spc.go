@@ -7,14 +7,24 @@ import (
 	"slices"
 )
 
-// Process is where a process runs while in control.
+// Process is where a process runs while in control. Its charts are an error
+// unless Center is finite and SD finite and above 0.
 type Process struct {
 	Center, SD float64
 }
 
+func (p Process) check() error {
+	if !(p.SD > 0) || math.IsInf(p.SD, 1) || math.IsNaN(p.Center) || math.IsInf(p.Center, 0) {
+		return fmt.Errorf("series: a process at %v with the standard deviation %v; both must be finite, and the deviation above 0 (see Calibrate)", p.Center, p.SD)
+	}
+	return nil
+}
+
 // Calibrate estimates a process from individual values of a time in which it
 // was in control: the mean, and the mean moving range divided by 1.128, which
-// a shift or a trend widens less than the standard deviation.
+// a shift or a trend widens less than the standard deviation. Values that never
+// change, but for rounding, are an error, and so are those whose mean or range is
+// no longer a finite number.
 //
 // Source: D. C. Montgomery, Introduction to Statistical Quality Control, on
 // charts for individuals; 1.128 is the expected range of two normal values.
@@ -30,8 +40,11 @@ func Calibrate(x []float64) (Process, error) {
 		}
 	}
 	p := Process{Center: sum / float64(len(x)), SD: moved / float64(len(x)-1) / 1.128}
-	if p.SD == 0 {
-		return Process{}, errors.New("series: the values never change, so there are no control limits")
+	if math.IsInf(p.SD, 0) || math.IsInf(p.Center, 0) || math.IsNaN(p.Center) {
+		return Process{}, errors.New("series: the values are too large to compute with; take a larger unit")
+	}
+	if p.SD <= rounding(len(x), largest(x)) {
+		return Process{}, errors.New("series: the values never change but for rounding, so there are no control limits")
 	}
 	return p, nil
 }
@@ -45,6 +58,9 @@ type Limits struct {
 // XmR charts individual values against limits so many standard deviations
 // (usually 3) from the centre.
 func (p Process) XmR(x []float64, sigmas float64) (Limits, error) {
+	if err := p.check(); err != nil {
+		return Limits{}, err
+	}
 	if err := finite(x, 1); err != nil {
 		return Limits{}, err
 	}
@@ -72,6 +88,9 @@ func limits(x, low, high []float64) Limits {
 // Source: J. S. Hunter (1986), The exponentially weighted moving average,
 // Journal of Quality Technology 18, 203-210.
 func (p Process) EWMA(x []float64, weight, sigmas float64) (z []float64, l Limits, err error) {
+	if err := p.check(); err != nil {
+		return nil, Limits{}, err
+	}
 	if err := finite(x, 1); err != nil {
 		return nil, Limits{}, err
 	}
@@ -106,6 +125,9 @@ type Sums struct {
 // Source: E. S. Page (1954), Continuous inspection schemes, Biometrika 41,
 // 100-115.
 func (p Process) CUSUM(x []float64, shift, decision float64) (Sums, error) {
+	if err := p.check(); err != nil {
+		return Sums{}, err
+	}
 	if err := finite(x, 1); err != nil {
 		return Sums{}, err
 	}
@@ -131,7 +153,9 @@ func (p Process) CUSUM(x []float64, shift, decision float64) (Sums, error) {
 // PChart charts shares x/n of differing sizes against the share of a
 // calibration period: the first so many values. Limits are
 // sqrt(p (1-p) / n) apart from it, kept between 0 and 1, and widened by the
-// factor of [Laney] where the shares vary more than binomially by nature.
+// factor of [Laney] where the shares vary more than binomially by nature. A
+// calibration period in which all or none of the units count is an error: limits
+// without width would call any other share odd.
 func PChart(x, n []float64, calibration int, sigmas, widen float64) (center float64, l Limits, err error) {
 	if len(x) != len(n) {
 		panic("series: lengths differ")
@@ -141,6 +165,9 @@ func PChart(x, n []float64, calibration int, sigmas, widen float64) (center floa
 	}
 	if center, err = pooled(x[:calibration], n[:calibration]); err != nil {
 		return 0, Limits{}, err
+	}
+	if center == 0 || center == 1 {
+		return 0, Limits{}, fmt.Errorf("series: the share is %v in all of the calibration, so that limits have no width; calibrate over a longer time", center)
 	}
 	if _, err := pooled(x, n); err != nil {
 		return 0, Limits{}, err
@@ -173,7 +200,9 @@ func Laney(x, n []float64) (float64, error) {
 	}
 	z := make([]float64, len(x))
 	for i := range x {
-		z[i] = (x[i]/n[i] - center) / math.Sqrt(center*(1-center)/n[i])
+		if off := x[i]/n[i] - center; math.Abs(off) > rounding(len(x), center) {
+			z[i] = off / math.Sqrt(center*(1-center)/n[i])
+		}
 	}
 	p, err := Calibrate(z)
 	return p.SD, err
@@ -208,6 +237,9 @@ type Run struct {
 // Source: Western Electric (1956), Statistical Quality Control Handbook;
 // C. W. Champ and W. H. Woodall (1987), Technometrics 29, 393-399.
 func (p Process) RunRules(x []float64) ([]Run, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
 	if err := finite(x, 1); err != nil {
 		return nil, err
 	}

@@ -28,7 +28,9 @@ type Decomposition struct {
 // STL splits a series into season, trend and remainder by locally weighted
 // regression: in turns, each cycle's subseries is smoothed for the season,
 // what drifts in the season is moved to the trend, and the trend is smoothed.
-// Season is fitted locally constant, trend locally linear.
+// Season is fitted locally constant, trend locally linear. A remainder that is
+// but rounding, below (n + 8) 2^-52 of the largest value, is 0: season and trend
+// then explain all.
 //
 // The period is at least 2, and the series spans at least two of them;
 // otherwise, and for an even or too small window, it returns an error.
@@ -71,6 +73,7 @@ func STL(y []float64, period int, o STLOptions) (Decomposition, error) {
 		detrended: make([]float64, n), cycle: make([]float64, n+2*period), average: make([]float64, n+2*period), filtered: make([]float64, n+2),
 		sub: make([]float64, n/period+3), subWeights: make([]float64, n/period+3), smooth: make([]float64, n/period+5), kernel: make([]float64, n),
 	}
+	dust := rounding(n, largest(y))
 	var weights []float64
 	for round := 0; ; round++ {
 		for range inner {
@@ -85,7 +88,7 @@ func STL(y []float64, period int, o STLOptions) (Decomposition, error) {
 		for i := range y {
 			w.detrended[i] = math.Abs(y[i] - d.Season[i] - d.Trend[i])
 		}
-		bisquare(weights, w.detrended)
+		bisquare(weights, w.detrended, dust)
 	}
 	d.Weights = weights
 	if weights == nil {
@@ -95,7 +98,9 @@ func STL(y []float64, period int, o STLOptions) (Decomposition, error) {
 		cycleMeans(d.Season, period)
 	}
 	for i := range y {
-		d.Remainder[i] = y[i] - d.Season[i] - d.Trend[i]
+		if r := y[i] - d.Season[i] - d.Trend[i]; math.Abs(r) > dust {
+			d.Remainder[i] = r
+		}
 	}
 	return d, nil
 }
@@ -122,12 +127,12 @@ func cycleMeans(season []float64, period int) {
 }
 
 // bisquare sets the robustness weights from the absolute residuals: 1 near 0,
-// 0 beyond six times their median.
-func bisquare(weights, residuals []float64) {
+// 0 beyond six times their median. Those that are but rounding have 1.
+func bisquare(weights, residuals []float64, dust float64) {
 	limit := 6 * median(slices.Clone(residuals))
 	for i, r := range residuals {
 		switch {
-		case r <= 0.001*limit:
+		case r <= 0.001*limit, r <= dust:
 			weights[i] = 1
 		case r <= 0.999*limit:
 			u := r / limit

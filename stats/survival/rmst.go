@@ -11,7 +11,8 @@ import (
 //
 //	Σ (area from t to the horizon)² d/(n(n-d)).
 //
-// Time starts at 0. It returns an error for a horizon that is not positive, and
+// Where all at risk had the event at the first time of one, within the horizon,
+// no member tells of the error, and se is NaN. Time starts at 0. It returns an error for a horizon that is not positive, and
 // for one past the last row while some are still without event.
 //
 // Source: P. Royston and M. K. B. Parmar (2013), Restricted mean survival time:
@@ -35,6 +36,9 @@ func (c Curve) RMST(horizon float64) (mean, se float64, err error) {
 		}
 		variance += mean * mean * (c.variance[i] - before)
 	}
+	if variance == 0 && k > 0 && c.Survival[k-1] == 0 {
+		variance = math.NaN()
+	}
 	return mean + right*c.At(0).Value, math.Sqrt(variance), nil
 }
 
@@ -43,6 +47,10 @@ func (c Curve) RMST(horizon float64) (mean, se float64, err error) {
 // is in units of time and assumes nothing of the shape of the hazards, so it is
 // the contrast to report when hazards cross. Standard errors are robust for
 // data with weights or clusters, and Greenwood's otherwise.
+//
+// It returns an error where [Curve.RMST] does, and where the standard error
+// can't be known: a curve falls to 0 at one stroke, or the groups differ while
+// neither varies.
 func RMSTDifference(a, b Curve, horizon float64) (Contrast, error) {
 	ma, sa, err := a.rmst(horizon)
 	if err != nil {
@@ -51,6 +59,9 @@ func RMSTDifference(a, b Curve, horizon float64) (Contrast, error) {
 	mb, sb, err := b.rmst(horizon)
 	if err != nil {
 		return Contrast{}, fmt.Errorf("second group: %w", err)
+	}
+	if variance := sa*sa + sb*sb; math.IsNaN(variance) || variance == 0 && ma != mb {
+		return Contrast{}, fmt.Errorf("survival: within the horizon %v all at risk in a group have the event at the same time, or none has one while the groups differ, so the difference %v has no standard error; observe more members, or choose another horizon", horizon, ma-mb)
 	}
 	return contrast(ma-mb, sa*sa+sb*sb), nil
 }

@@ -45,8 +45,8 @@ func (c Curve) held() []float64 {
 
 // RobustRMST returns [Curve.RMST] with the standard error of [Curve.RobustAt].
 func (c Curve) RobustRMST(horizon float64) (mean, se float64, err error) {
-	if mean, _, err = c.RMST(horizon); err != nil {
-		return 0, 0, err
+	if mean, se, err = c.RMST(horizon); err != nil || math.IsNaN(se) {
+		return mean, se, err
 	}
 	// The area under the curve after each time, in all and times held.
 	held, k := c.held(), through(c.Time, horizon)
