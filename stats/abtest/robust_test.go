@@ -1,0 +1,60 @@
+package abtest
+
+import (
+	"errors"
+	"math"
+	"testing"
+)
+
+// Data that are not finite, or overflow, are an error and never an effect of NaN.
+func TestNotFinite(t *testing.T) {
+	t.Parallel()
+	good := FromValues([]float64{1, 2, 3, 5})
+	for name, bad := range map[string]Sample{
+		"NaN":       FromValues([]float64{1, 2, math.NaN()}),
+		"Inf":       FromValues([]float64{1, 2, math.Inf(1)}),
+		"overflow":  FromValues([]float64{1e200, -1e200}),
+		"underflow": {N: 3, Mean: 1e300, M2: 1e-320},
+	} {
+		for _, arms := range [][2]Sample{{good, bad}, {bad, good}, {bad, bad}} {
+			if e, err := Compare(arms[0], arms[1]); err == nil && !finite(e.Test(0.95).P) || err == nil && name != "underflow" {
+				t.Errorf("%s: Compare: %+v, no error", name, e)
+			}
+			if d, err := Welch(arms[0], arms[1], 0.95); err == nil && (name != "underflow" || !finite(d.P)) {
+				t.Errorf("%s: Welch: %+v, no error", name, d)
+			}
+			if l, err := Fieller(arms[0], arms[1], 0.95); err == nil && (name != "underflow" || !finite(l.Estimate)) {
+				t.Errorf("%s: Fieller: %+v, no error", name, l)
+			}
+		}
+	}
+}
+
+// A metric that nothing is known about blocks the decision.
+func TestShipUnknown(t *testing.T) {
+	t.Parallel()
+	rule := Rule{Alpha: 0.05, Harm: 0.01, Arms: 1}
+	win := Metric{Effect: Effect{N: 100, Difference: 10, Variance: 1, DF: 98, Control: 1, ControlVariance: 0.5}}
+	if d, err := Ship([]Metric{win}, rule, true); err != nil || !d.Ship {
+		t.Fatalf("the winner alone: %+v, %v", d, err)
+	}
+	unknown, nan := Effect{}, win.Effect
+	nan.Difference = math.NaN()
+	inf := win.Effect
+	inf.Variance = math.Inf(1)
+	for _, e := range []Effect{unknown, nan, inf} {
+		for _, m := range []Metric{{Effect: e}, {Effect: e, Guardrail: true, Margin: 1}, {Effect: e, Guardrail: true, Margin: 0.1, Relative: true}} {
+			if d, err := Ship([]Metric{win, m}, rule, true); !errors.Is(err, ErrEffect) || d.Ship {
+				t.Errorf("%+v: got %+v, %v, want %v", m, d, err, ErrEffect)
+			}
+		}
+	}
+}
+
+// The shares of TopTwo stay finite when all but one arm are next to impossible.
+func TestTopTwoExtreme(t *testing.T) {
+	t.Parallel()
+	if got := TopTwo([]float64{1, 5e-324}); !finite(got...) || math.Abs(got[0]+got[1]-1) > 1e-12 {
+		t.Errorf("got %v", got)
+	}
+}
