@@ -3,6 +3,7 @@ package abtest
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -56,5 +57,52 @@ func TestTopTwoExtreme(t *testing.T) {
 	t.Parallel()
 	if got := TopTwo([]float64{1, 5e-324}); !finite(got...) || math.Abs(got[0]+got[1]-1) > 1e-12 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// Quantiles of counts stand on ties: tests without an effect end in ErrTied, not in
+// false findings, whatever the unit.
+func TestQuantileCounts(t *testing.T) {
+	t.Parallel()
+	const runs, members = 400, 1000
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, mean := range []float64{0.5, 3, 30} {
+		rejected, tied := 0, 0
+		for range runs {
+			var s [2]Sample
+			var err error
+			for i := range s {
+				values := make([]float64, members)
+				for k := range values {
+					for limit, p := math.Exp(-mean), r.Float64(); p > limit; p *= r.Float64() {
+						values[k]++
+					}
+				}
+				var sample Sample
+				q, e := QuantileOf(sortedCopy(values), 0.75)
+				if e == nil {
+					sample, e = q.Sample()
+				}
+				s[i], err = sample, errors.Join(err, e)
+			}
+			if err != nil {
+				if !errors.Is(err, ErrTied) {
+					t.Fatal(err)
+				}
+				tied++
+				continue
+			}
+			if e, err := Compare(s[0], s[1]); err != nil || e.Test(0.95).P <= 0.05 {
+				rejected++
+			}
+		}
+		if rejected > runs/20 || tied == 0 {
+			t.Errorf("mean %v: %d of %d rejected, %d tied", mean, rejected, runs, tied)
+		}
+	}
+	small := Quantile{N: 1000, Nu: 0.5, Value: 2e-6, Low: 1e-6, High: 3e-6}
+	large := Quantile{N: 1000, Nu: 0.5, Value: 2, Low: 1, High: 3}
+	if a, b := must[Sample](t)(small.Sample()), must[Sample](t)(large.Sample()); math.Abs(a.M2*1e12-b.M2) > 1e-9*b.M2 {
+		t.Errorf("the unit matters: %v, %v", a, b)
 	}
 }
