@@ -106,3 +106,27 @@ func TestQuantileCounts(t *testing.T) {
 		t.Errorf("the unit matters: %v, %v", a, b)
 	}
 }
+
+// The power is a probability and grows with the difference, however far off and
+// however many members.
+func TestPowerTRange(t *testing.T) {
+	t.Parallel()
+	for _, n := range []float64{10, 100, 1e4, 4e5, 6e5, 1e8, 1e12} {
+		for _, oneSided := range []bool{false, true} {
+			last := 0.0
+			for ncp := 0.0; ncp < 100; ncp += 0.5 {
+				p := PowerT(ncp/math.Sqrt(n/2), n, n, 0.05, oneSided)
+				if !(p >= 0 && p <= 1) || p < last-1e-9 {
+					t.Errorf("n %v, noncentrality %v, one-sided %v: got %v after %v", n, ncp, oneSided, p, last)
+				}
+				if m := PowerT(-ncp/math.Sqrt(n/2), n, n, 0.05, oneSided); !oneSided && m != p || oneSided && m > 0.05+1e-9 {
+					t.Errorf("n %v, noncentrality %v, one-sided %v: got %v of the negative, %v", n, -ncp, oneSided, m, p)
+				}
+				last = p
+			}
+		}
+		if p := PowerT(0, n, n, 0.05, false); math.Abs(p-0.05) > 1e-6 {
+			t.Errorf("n %v without effect: got %v", n, p)
+		}
+	}
+}
