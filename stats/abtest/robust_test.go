@@ -130,3 +130,30 @@ func TestPowerTRange(t *testing.T) {
 		}
 	}
 }
+
+// Strata without variance within, and one difference, have no error to test against.
+func TestPostStratifyZeroVariance(t *testing.T) {
+	t.Parallel()
+	flat := func(n int64, y float64) Pair { return Pair{N: n, MeanX: 1, MeanY: y} }
+	quad := func(n int64, y float64) Quad { return Quad{N: n, Mean: [4]float64{y, 1, 1, 1}} }
+	for _, shift := range []float64{0, 0.3} {
+		var samples []Stratum[Sample]
+		var pairs []Stratum[Pair]
+		var quads []Stratum[Quad]
+		for i, y := range []float64{0.1, 1.7, 5.3} {
+			n := int64(10 + i)
+			samples = append(samples, Stratum[Sample]{Sample{N: n, Mean: y}, Sample{N: n, Mean: y + shift}})
+			pairs = append(pairs, Stratum[Pair]{flat(n, y), flat(n, y+shift)})
+			quads = append(quads, Stratum[Quad]{quad(n, y), quad(n, y+shift)})
+		}
+		_, plain := PostStratify(samples)
+		_, ratio := PostStratifyRatio(pairs)
+		_, cuped := PostStratifyCUPED(pairs)
+		_, both := PostStratifyCUPEDRatio(quads)
+		for name, err := range map[string]error{"plain": plain, "ratio": ratio, "CUPED": cuped, "CUPED ratio": both} {
+			if !errors.Is(err, ErrZeroVariance) {
+				t.Errorf("%s, difference %v: error %v, want %v", name, shift, err, ErrZeroVariance)
+			}
+		}
+	}
+}
