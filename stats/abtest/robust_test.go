@@ -157,3 +157,62 @@ func TestPostStratifyZeroVariance(t *testing.T) {
 		}
 	}
 }
+
+// A share has the variance of its mean, and stays a share.
+func TestDesignBinary(t *testing.T) {
+	t.Parallel()
+	d := Design{Control: 0.5, Treatment: 0.5, Mean: 0.1, Binary: true, Alpha: 0.05}
+	full := d
+	full.Variance = 0.09
+	a, b := must[float64](t)(d.Power(0.03, 3000)), must[float64](t)(full.Power(0.03, 3000))
+	if math.Abs(a-b) > 1e-12 || !(a > 0.5 && a < 0.9) {
+		t.Errorf("power %v without the variance, %v with it", a, b)
+	}
+	relative := d
+	relative.Relative = true
+	for _, f := range []func() error{
+		func() error { _, err := d.RequiredN(0.95, 0.8); return err },
+		func() error { _, err := d.RequiredN(-0.2, 0.8); return err },
+		func() error { _, err := relative.RequiredN(9.5, 0.8); return err },
+		func() error { _, err := d.Power(math.NaN(), 1000); return err },
+		func() error { _, err := d.RequiredN(math.NaN(), 0.8); return err },
+	} {
+		if err := f(); !errors.Is(err, ErrPlannedEffect) {
+			t.Errorf("error %v, want %v", err, ErrPlannedEffect)
+		}
+	}
+}
+
+func TestPowerSpendingPanics(t *testing.T) {
+	t.Parallel()
+	for _, phi := range []float64{-1, 0, math.NaN(), math.Inf(1)} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("no panic for %v", phi)
+				}
+			}()
+			PowerSpending(phi)
+		}()
+	}
+}
+
+// A power below the level needs no members.
+func TestRequiredNSharesLowPower(t *testing.T) {
+	t.Parallel()
+	if n, err := RequiredNShares(0.1, 0.2, 0.5, 0.01); err != nil || n != 0 {
+		t.Errorf("got %v, %v, want 0", n, err)
+	}
+}
+
+// A prior that is certain leaves the posterior where it is.
+func TestPosteriorNarrowPrior(t *testing.T) {
+	t.Parallel()
+	e := Effect{N: 100, Difference: 1, Variance: 0.04, DF: 98}
+	for _, mean := range []float64{0, 0.3, -0.3} {
+		p, err := e.Posterior(Prior{Mean: mean, SD: 1e-200}, 0.95)
+		if err != nil || !finite(p.Mean, p.SD, p.Low, p.High, p.Win, p.RiskControl, p.RiskTreatment) || p.Mean != mean {
+			t.Errorf("mean %v: got %+v, %v", mean, p, err)
+		}
+	}
+}
