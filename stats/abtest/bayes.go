@@ -40,23 +40,32 @@ type Posterior struct {
 //
 // See M. H. DeGroot, Optimal Statistical Decisions (1970), 9.5.
 //
-// Posterior returns ErrPrior for a prior that is not a distribution.
+// Posterior returns ErrPrior for a prior that is not a distribution, or that with the
+// effect gives none.
 func (e Effect) Posterior(prior Prior, confidence float64) (Posterior, error) {
 	checkProbability(confidence, "confidence")
 	if !(prior.SD > 0) || math.IsNaN(prior.Mean) || math.IsInf(prior.Mean, 0) {
 		return Posterior{}, ErrPrior
 	}
 	// The weight of the data; 1 without a prior.
-	w := 1 / (1 + e.Variance/(prior.SD*prior.SD))
-	p := Posterior{Mean: w*e.Difference + (1-w)*prior.Mean, SD: math.Sqrt(w * e.Variance)}
+	sd := math.Sqrt(e.Variance)
+	r := sd / prior.SD // its square, not that of SD, may leave the range
+	w := 1 / (1 + r*r)
+	p := Posterior{Mean: w*e.Difference + (1-w)*prior.Mean, SD: sd / math.Hypot(1, r)}
 	if math.IsInf(prior.SD, 1) {
 		p.Mean, p.SD = e.Difference, math.Sqrt(e.Variance)
+	}
+	if !(p.SD > 0) || !finite(p.Mean, p.SD) {
+		return Posterior{}, ErrPrior
 	}
 	half := -special.NormalQuantile((1-confidence)/2) * p.SD
 	p.Low, p.High = p.Mean-half, p.Mean+half
 	z := p.Mean / p.SD
 	p.Win = special.NormalSurvival(-z)
 	p.RiskControl, p.RiskTreatment = p.SD*gain(z), p.SD*gain(-z)
+	if math.IsInf(z, 0) { // as good as certain
+		p.RiskControl, p.RiskTreatment = math.Max(0, p.Mean), math.Max(0, -p.Mean)
+	}
 	return p, nil
 }
 

@@ -95,12 +95,12 @@ func TopTwo(best []float64) []float64 {
 				}
 			}
 			if other > 0 {
-				odds += q / other
+				odds += q * (p / other) // p is part of other: no overflow
 			} else {
 				rest += q / float64(len(best)-1) // q is certain: any other is second
 			}
 		}
-		shares[i] = 0.5*p*(1+odds) + 0.5*rest
+		shares[i] = 0.5*(p+odds) + 0.5*rest
 	}
 	return shares
 }

@@ -11,6 +11,9 @@ var (
 	// ErrDesign is returned for a design that is not one: arms without members, a
 	// negative variance, a share outside (0, 1).
 	ErrDesign = errors.New("abtest: a design needs a positive share of members for both arms, at most 1 together, a variance and, for a relative effect, a mean other than 0")
+	// ErrPlannedEffect is returned for an effect to plan for that is not finite, or that
+	// leads to a share outside 0 to 1.
+	ErrPlannedEffect = errors.New("abtest: the effect to plan for is not finite or leads to a share below 0 or above 1")
 	// ErrNoMDE is returned when no effect is large enough to be found.
 	ErrNoMDE = errors.New("abtest: no effect can be found with this power; more members or fewer arms are needed")
 )
@@ -24,7 +27,8 @@ type Design struct {
 	// this variance, unless TreatmentVariance is above 0 or Binary is set.
 	Mean, Variance, TreatmentVariance float64
 	// Binary says that the value is 0 or 1: the variance in treatment is that of
-	// the share the effect leads to.
+	// the share the effect leads to, and that in control Mean (1-Mean) where Variance
+	// is 0.
 	Binary bool
 	// Relative says that effects are relative to Mean and that the lift with its
 	// standard error of the delta method is tested. By default effects are
@@ -50,6 +54,29 @@ func (d Design) check() error {
 	return nil
 }
 
+// controlVariance returns the variance of a member's value in control.
+func (d Design) controlVariance() float64 {
+	if d.Binary && d.Variance == 0 {
+		return d.Mean * (1 - d.Mean)
+	}
+	return d.Variance
+}
+
+// checkEffect returns ErrPlannedEffect for an effect that can't be.
+func (d Design) checkEffect(effect float64) error {
+	if !finite(effect) {
+		return ErrPlannedEffect
+	}
+	if d.Relative {
+		effect *= math.Abs(d.Mean)
+	}
+	const rounding = 1e-12
+	if share := d.Mean + effect; d.Binary && (share < -rounding || share > 1+rounding) {
+		return ErrPlannedEffect
+	}
+	return nil
+}
+
 // variance returns the variance of the estimated effect times the number of all
 // members.
 func (d Design) variance(effect float64) float64 {
@@ -57,7 +84,8 @@ func (d Design) variance(effect float64) float64 {
 	if d.Relative {
 		diff = effect * math.Abs(d.Mean)
 	}
-	vt := d.Variance
+	vc := d.controlVariance()
+	vt := vc
 	if d.TreatmentVariance > 0 {
 		vt = d.TreatmentVariance
 	}
@@ -66,10 +94,10 @@ func (d Design) variance(effect float64) float64 {
 		vt = p * (1 - p)
 	}
 	if !d.Relative {
-		return d.Variance/d.Control + vt/d.Treatment
+		return vc/d.Control + vt/d.Treatment
 	}
 	ratio := (d.Mean + diff) / d.Mean
-	return (vt/d.Treatment + ratio*ratio*d.Variance/d.Control) / (d.Mean * d.Mean)
+	return (vt/d.Treatment + ratio*ratio*vc/d.Control) / (d.Mean * d.Mean)
 }
 
 // critical returns the number of standard errors to exceed with n members in all.
@@ -102,9 +130,13 @@ func powerOf(effect, se, c float64, oneSided bool) float64 {
 // positive.
 //
 // Power returns ErrDesign for a design that is not one, ErrTooFew when an arm would
-// have fewer than two members, and ErrZeroVariance without variance.
+// have fewer than two members, ErrZeroVariance without variance, and ErrPlannedEffect
+// for an effect that is not finite or leads to a share outside 0 to 1.
 func (d Design) Power(effect float64, n int64) (float64, error) {
 	if err := d.checkSize(n); err != nil {
+		return 0, err
+	}
+	if err := d.checkEffect(effect); err != nil {
 		return 0, err
 	}
 	v := d.variance(effect)

@@ -55,15 +55,16 @@ func (d Design) MDE(n int64, power float64) (float64, error) {
 // finds the effect with the given power, the far tail of a two-sided test left
 // out.
 //
-// RequiredN returns ErrDesign, and ErrZeroDelta when the effect is 0 or no number
-// is enough.
+// RequiredN returns ErrDesign, ErrPlannedEffect for an effect that is not finite or leads
+// to a share outside 0 to 1, and ErrZeroDelta when the effect is 0 or no number is
+// enough.
 func (d Design) RequiredN(effect, power float64) (int64, error) {
 	checkProbability(power, "power")
 	if err := d.check(); err != nil {
 		return 0, err
 	}
-	if math.IsNaN(effect) || math.IsInf(effect, 0) {
-		panic("abtest: effect not finite")
+	if err := d.checkEffect(effect); err != nil {
+		return 0, err
 	}
 	if effect == 0 || d.OneSided && effect < 0 {
 		return 0, ErrZeroDelta

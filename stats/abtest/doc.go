@@ -57,7 +57,10 @@
 //	go test ./stats/abtest -run Coverage -coverage.long -v
 package abtest
 
-import "errors"
+import (
+	"errors"
+	"math"
+)
 
 var (
 	// ErrTooFew is returned when an arm has fewer than two members, so that its
@@ -66,6 +69,13 @@ var (
 	// ErrZeroVariance is returned when no value varies, so that there is no
 	// sampling error to measure a difference against.
 	ErrZeroVariance = errors.New("abtest: no variance in the data")
+	// ErrNotFinite is returned for data with a NaN or an infinite value, or values so
+	// large or small that their squares leave the range of a float64: nothing is known
+	// of the difference then.
+	ErrNotFinite = errors.New("abtest: a mean or variance is NaN, infinite or out of range; look for missing or overflowing values")
+	// ErrEffect is returned for a decision over an effect that says nothing: it is
+	// the zero Effect, or not finite.
+	ErrEffect = errors.New("abtest: an effect without a finite difference, a variance and degrees of freedom above 0: nothing is known about the metric")
 	// ErrZeroDenominator is returned for a ratio whose denominators sum to 0.
 	ErrZeroDenominator = errors.New("abtest: the denominators sum to 0, the ratio is undefined")
 	// ErrZeroControl is returned for the change relative to a control mean of 0.
@@ -83,6 +93,16 @@ var (
 	// ErrZeroDelta is returned for the size needed to find no difference.
 	ErrZeroDelta = errors.New("abtest: the difference to find is 0 or too small for any sample")
 )
+
+// finite reports whether all of x are numbers.
+func finite(x ...float64) bool {
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
 
 // checkProbability panics unless 0 < p < 1.
 func checkProbability(p float64, name string) {

@@ -32,10 +32,11 @@ type Effect struct {
 // equal variances, as Welch does.
 //
 // Compare returns ErrTooFew when an arm has fewer than two members and
-// ErrZeroVariance when neither varies.
+// ErrZeroVariance when neither varies, and ErrNotFinite for data that are not finite
+// or out of range.
 func Compare(control, treatment Sample) (Effect, error) {
-	if control.N < 2 || treatment.N < 2 {
-		return Effect{}, ErrTooFew
+	if err := checkArms(control, treatment); err != nil {
+		return Effect{}, err
 	}
 	vc, vt := control.meanVariance(), treatment.meanVariance()
 	if vc == 0 && vt == 0 {
@@ -49,11 +50,26 @@ func Compare(control, treatment Sample) (Effect, error) {
 		Control:    control.Mean, ControlVariance: vc, Covariance: -vc,
 		plain: true, dfControl: float64(control.N - 1), dfTreatment: float64(treatment.N - 1), treatment: vt,
 	}
+	if e.check() != nil {
+		return Effect{}, ErrNotFinite
+	}
 	e.LiftDF = e.DF
-	if ratio := treatment.Mean / control.Mean; control.Mean != 0 && ratio*ratio*vc+vt > 0 {
+	if ratio := treatment.Mean / control.Mean; control.Mean != 0 && ratio*ratio*vc+vt > 0 && finite(ratio*ratio*vc+vt) {
 		e.LiftDF = satterthwaite(ratio*ratio*vc, vt, control.N, treatment.N)
 	}
 	return e, nil
+}
+
+// check returns ErrEffect unless the effect says something: finite numbers, with a
+// variance and degrees of freedom above 0.
+func (e Effect) check() error {
+	ok := finite(e.Difference, e.Variance, e.Control, e.ControlVariance, e.Covariance) &&
+		e.Variance > 0 && e.ControlVariance >= 0 && e.DF > 0 && e.LiftDF >= 0 &&
+		finite(e.Difference/math.Sqrt(e.Variance))
+	if !ok {
+		return ErrEffect
+	}
+	return nil
 }
 
 // Test returns the two-sided test of no difference by Student's t distribution

@@ -35,11 +35,12 @@ type Lift struct {
 // Fieller returns ErrTooFew when an arm has fewer than two members,
 // ErrZeroControl when the control mean is 0, with the unbounded Lift of NaN and
 // a G of +Inf, and ErrZeroVariance when neither arm varies or the treatment is
-// constantly 0, with Estimate set and G, Low and High NaN.
+// constantly 0, with Estimate set and G, Low and High NaN, and ErrNotFinite for data
+// that are not finite or out of range.
 func Fieller(control, treatment Sample, confidence float64) (Lift, error) {
 	checkProbability(confidence, "confidence")
-	if control.N < 2 || treatment.N < 2 {
-		return Lift{}, ErrTooFew
+	if err := checkArms(control, treatment); err != nil {
+		return Lift{}, err
 	}
 	if control.Mean == 0 {
 		return Lift{Estimate: math.NaN(), Low: math.Inf(-1), High: math.Inf(1), G: math.Inf(1)}, ErrZeroControl
@@ -52,7 +53,14 @@ func Fieller(control, treatment Sample, confidence float64) (Lift, error) {
 		return Lift{Estimate: estimate, Low: nan, High: nan, G: nan}, ErrZeroVariance
 	}
 	df := satterthwaite(ratio*ratio*vc, vt, control.N, treatment.N)
-	return fieller(control, treatment, tValue(confidence, df)), nil
+	if !finite(ratio, df) {
+		return Lift{}, ErrNotFinite
+	}
+	l := fieller(control, treatment, tValue(confidence, df))
+	if !finite(l.Estimate) || math.IsNaN(l.G) || l.Bounded && !finite(l.Low, l.High) {
+		return Lift{}, ErrNotFinite
+	}
+	return l, nil
 }
 
 // fieller returns the Lift with margins of error of c standard errors.

@@ -27,7 +27,8 @@ type Stratum[T any] struct {
 // Statistical Society B 75, 2013.
 //
 // PostStratify returns ErrStratum when a stratum has fewer than two members in an
-// arm, and the errors of Compare.
+// arm, and the errors of Compare; ErrZeroVariance also when nothing varies within the
+// strata and their differences are the same.
 func PostStratify(strata []Stratum[Sample]) (Effect, error) {
 	var all Stratum[Sample]
 	cells := make([]cell, 0, len(strata))
@@ -44,7 +45,7 @@ func PostStratify(strata []Stratum[Sample]) (Effect, error) {
 	if err != nil {
 		return Effect{}, err
 	}
-	return combine(cells, plain), nil
+	return combine(cells, plain)
 }
 
 // PostStratifyRatio is PostStratify for the ratio of the sums of Y and X: numerators
@@ -80,7 +81,7 @@ func PostStratifyRatio(strata []Stratum[Pair]) (Effect, error) {
 	if err != nil {
 		return Effect{}, err
 	}
-	return combine(cells, plain), nil
+	return combine(cells, plain)
 }
 
 // PostStratifyCUPED is PostStratify with Y adjusted for X by a regression with one
@@ -112,7 +113,7 @@ func PostStratifyCUPED(strata []Stratum[Pair]) (Effect, error) {
 	if err != nil {
 		return Effect{}, err
 	}
-	return combine(cells, plain), nil
+	return combine(cells, plain)
 }
 
 // PostStratifyCUPEDRatio is PostStratifyRatio with numerator and denominator each
@@ -137,5 +138,5 @@ func PostStratifyCUPEDRatio(strata []Stratum[Quad]) (Effect, error) {
 	if err != nil {
 		return Effect{}, err
 	}
-	return combine(cells, plain), nil
+	return combine(cells, plain)
 }

@@ -39,7 +39,8 @@ func RequiredNShares(pc, pt, alpha, power float64) (float64, error) {
 		return 0, ErrZeroDelta
 	}
 	s := -special.NormalQuantile(alpha/2)*null + special.NormalQuantile(power)*alternative
-	r := s / (pt - pc)
+	// A power below the level needs no members.
+	r := math.Max(0, s) / (pt - pc)
 	return r * r, nil
 }
 

@@ -9,6 +9,10 @@ import (
 // quantile to estimate its error.
 var ErrTooFewForQuantile = errors.New("abtest: too few members for the error of this quantile; use one nearer the middle or wait")
 
+// ErrTied is returned for a quantile that stands on tied values, as those of counts or
+// of rounded amounts do.
+var ErrTied = errors.New("abtest: the quantile stands on tied values, its error can't be told; quantiles are for continuous metrics, test the share of values above a threshold instead")
+
 // Quantile is one arm's sample quantile at the level Nu, such as 0.9 for the
 // value that 90% do not exceed, with the sample quantiles at the levels that
 // QuantileLevels gave.
@@ -65,10 +69,15 @@ func stableSize(n int64) (int64, error) {
 //	((High - Low)/(2z))² m/n
 //
 // is the variance of Value, z and m as in QuantileLevels. Each member has one
-// value; for several use Clustered. Where the quantile does not vary, as at many
-// ties, a variance of 1e-5 per member is assumed.
+// value; for several use Clustered.
 //
-// Sample returns ErrTooFewForQuantile as QuantileLevels does.
+// Quantiles are for continuous metrics. Those of counts jump from one value to the
+// next and their spacing says nothing of their error: about half of the tests without
+// an effect would be significant. Test the share of values above a threshold instead.
+//
+// Sample returns ErrTooFewForQuantile as QuantileLevels does, ErrTied when Value equals
+// Low or High, ErrNotFinite when one of them is no number, and ErrSums unless they
+// ascend.
 func (q Quantile) Sample() (Sample, error) {
 	v, err := q.variance()
 	if err != nil {
@@ -86,9 +95,17 @@ func (q Quantile) variance() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	switch {
+	case !finite(q.Low, q.Value, q.High):
+		return 0, ErrNotFinite
+	case q.Low == q.Value || q.Value == q.High || q.Low == q.High:
+		return 0, ErrTied
+	case !(q.Low < q.Value && q.Value < q.High):
+		return 0, ErrSums
+	}
 	d := (q.High - q.Low) / (2 * quantileZ)
 	n := float64(q.N)
-	return math.Max(1e-5, float64(m)/n*(n-1)*d*d), nil
+	return float64(m) / n * (n - 1) * d * d, nil
 }
 
 // Clustered returns the quantile of values of which a member may have several, as

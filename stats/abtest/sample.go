@@ -110,6 +110,19 @@ func (s Sample) Variance() float64 {
 	return s.M2 / float64(s.N-1)
 }
 
+// checkArms returns ErrTooFew when an arm has fewer than two members and ErrNotFinite
+// when the means, their difference or the variance of it are no numbers.
+func checkArms(control, treatment Sample) error {
+	if control.N < 2 || treatment.N < 2 {
+		return ErrTooFew
+	}
+	vc, vt := control.meanVariance(), treatment.meanVariance()
+	if !finite(control.Mean, treatment.Mean, treatment.Mean-control.Mean, vc+vt) || vc < 0 || vt < 0 {
+		return ErrNotFinite
+	}
+	return nil
+}
+
 // meanVariance returns the estimated variance of the mean.
 func (s Sample) meanVariance() float64 {
 	return s.Variance() / float64(s.N)

@@ -100,7 +100,9 @@ type Decision struct {
 // A/B tests with multiple metrics", 2024 (arXiv 2402.11609).
 //
 // Ship returns ErrNoSuccess, ErrNoMargin, and ErrZeroControl for a relative margin on
-// a control value of 0. It panics if Arms is below 1 or a level is not between 0 and 1.
+// a control value of 0. It returns ErrEffect for an effect that is not finite or has no
+// variance or degrees of freedom, and for a test without a p-value: a metric that
+// nothing is known about must not be passed over. It panics if Arms is below 1 or a level is not between 0 and 1.
 func Ship(metrics []Metric, rule Rule, sound bool) (Decision, error) {
 	checkProbability(rule.Alpha, "alpha")
 	checkProbability(rule.Harm, "harm level")
@@ -111,15 +113,24 @@ func Ship(metrics []Metric, rule Rule, sound bool) (Decision, error) {
 	success, harm := make([]float64, len(metrics)), make([]float64, len(metrics))
 	wins := false
 	for i, m := range metrics {
+		if err := m.Effect.check(); err != nil {
+			return Decision{}, err
+		}
 		success[i] = math.NaN()
 		worse := Less
 		if m.Prefer == Decrease {
 			worse = Greater
 		}
 		harm[i] = m.Effect.TestSide(worse, 0, 1-rule.Harm).P
+		if math.IsNaN(harm[i]) {
+			return Decision{}, ErrEffect
+		}
 		if !m.Guardrail {
 			wins = true
 			success[i] = m.Effect.NonInferiority(m.Prefer, 0, 1-rule.Alpha).P
+			if math.IsNaN(success[i]) {
+				return Decision{}, ErrEffect
+			}
 			continue
 		}
 		if !(m.Margin > 0) {
@@ -131,6 +142,9 @@ func Ship(metrics []Metric, rule Rule, sound bool) (Decision, error) {
 			if test, err = m.Effect.NonInferiorityLift(m.Prefer, m.Margin, 1-rule.Alpha); err != nil {
 				return Decision{}, err
 			}
+		}
+		if math.IsNaN(test.P) {
+			return Decision{}, ErrEffect
 		}
 		d.Metrics[i].P = test.P
 		d.Metrics[i].Pass = test.P <= rule.Alpha

@@ -26,7 +26,11 @@ func Pocock(t, alpha float64) float64 {
 	return alpha * math.Log1p((math.E-1)*t)
 }
 
-// PowerSpending spends α t^phi.
+// PowerSpending spends α t^phi. It panics unless phi is above 0 and finite: else more
+// than α would be spent, or nothing.
 func PowerSpending(phi float64) Spending {
+	if !(phi > 0) || math.IsInf(phi, 1) {
+		panic("abtest: the power of the spending must be above 0 and finite")
+	}
 	return func(t, alpha float64) float64 { return alpha * math.Pow(t, phi) }
 }

@@ -9,8 +9,10 @@ type cell struct {
 	v [4][4]float64
 }
 
-// combine returns the effect over the cells; plain has the degrees of freedom.
-func combine(cells []cell, plain Effect) Effect {
+// combine returns the effect over the cells; plain has the degrees of freedom. It
+// returns ErrZeroVariance when the variance left is 0 but for rounding, and ErrNotFinite
+// when the effect is not finite.
+func combine(cells []cell, plain Effect) (Effect, error) {
 	var total float64
 	for _, c := range cells {
 		total += c.n
@@ -34,11 +36,19 @@ func combine(cells []cell, plain Effect) Effect {
 	control := [4]float64{1 / mean[1], -rc / mean[1], 0, 0}
 	diff := [4]float64{-control[0], -control[1], 1 / mean[3], -rt / mean[3]}
 	q := Quad{C: cov}
-	return Effect{
+	e := Effect{
 		N: plain.N, DF: plain.DF, LiftDF: plain.DF,
 		Difference: rt - rc, Variance: q.form(diff, diff),
 		Control: rc, ControlVariance: q.form(control, control), Covariance: q.form(diff, control),
 	}
+	if !finite(e.Difference, e.Variance, e.Control, e.ControlVariance, e.Covariance) {
+		return Effect{}, ErrNotFinite
+	}
+	// Of equal parts of both arms, and of the squares of the means, rounding remains.
+	if e.Variance <= 1e-13*e.ControlVariance || e.Variance <= 1e-30*(rc*rc+rt*rt) {
+		return Effect{}, ErrZeroVariance
+	}
+	return e, nil
 }
 
 // regress returns the cell of a stratum whose first two variables are adjusted

@@ -28,11 +28,12 @@ type Difference struct {
 //
 // One arm may be constant; DF is then that of the other. Welch returns
 // ErrZeroVariance when both are, equal or not, with Estimate set and the other
-// fields NaN, and ErrTooFew when an arm has fewer than two members.
+// fields NaN, ErrTooFew when an arm has fewer than two members, and
+// ErrNotFinite for data that are not finite or out of range.
 func Welch(control, treatment Sample, confidence float64) (Difference, error) {
 	checkProbability(confidence, "confidence")
-	if control.N < 2 || treatment.N < 2 {
-		return Difference{}, ErrTooFew
+	if err := checkArms(control, treatment); err != nil {
+		return Difference{}, err
 	}
 	nan := math.NaN()
 	d := Difference{Estimate: treatment.Mean - control.Mean, SE: nan, DF: nan, T: nan, P: nan, Low: nan, High: nan}
@@ -43,6 +44,9 @@ func Welch(control, treatment Sample, confidence float64) (Difference, error) {
 	d.SE = math.Sqrt(vc + vt)
 	d.DF = satterthwaite(vc, vt, control.N, treatment.N)
 	d.T = d.Estimate / d.SE
+	if !finite(d.T, d.DF) {
+		return Difference{}, ErrNotFinite
+	}
 	d.P = special.TTwoSided(d.T, d.DF)
 	half := tValue(confidence, d.DF) * d.SE
 	d.Low, d.High = d.Estimate-half, d.Estimate+half

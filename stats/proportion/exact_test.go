@@ -56,9 +56,9 @@ func TestUnconditional(t *testing.T) {
 	}
 	for _, x := range [][2]int64{{0, 5}, {2, 6}, {3, 4}, {5, 1}, {6, 9}, {0, 0}} {
 		control, treatment := Count{x[0], nc}, Count{x[1], nt}
-		observed := fisher(control, treatment).Greater
+		observed := fisherOf(control, treatment).Greater
 		want := tables(func(c, k int64) bool {
-			return fisher(Count{c, nc}, Count{k, nt}).Greater <= observed*(1+1e-7)
+			return fisherOf(Count{c, nc}, Count{k, nt}).Greater <= observed*(1+1e-7)
 		})
 		b, err := Boschloo(control, treatment)
 		if err != nil || math.Abs(b.Greater-want) > 2e-6 {
