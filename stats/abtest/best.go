@@ -2,6 +2,7 @@ package abtest
 
 import (
 	"math"
+	"slices"
 
 	"loyaltymcp/stats/internal/special"
 )
@@ -30,31 +31,26 @@ func Best(arms []Study, prefer Preference) ([]float64, error) {
 		}
 	}
 	best := make([]float64, len(arms))
-	// Panels of the width of the narrowest density hold every step of the product.
-	narrowest := math.Inf(1)
-	for _, a := range arms {
-		narrowest = math.Min(narrowest, a.SE)
-	}
 	const nodes = 16
 	var x, w [nodes]float64
 	special.GaussLegendre(x[:], w[:])
 	var total float64
+	var cuts []float64
 	for i, a := range arms {
-		const reach = 9
-		panels := min(4000, int(math.Ceil(2*reach*a.SE/(2*narrowest)))+8)
-		half := reach * a.SE / float64(panels)
-		for p := range panels {
-			mid := -reach*a.SE + half*float64(2*p+1)
+		cuts = panels(cuts[:0], arms, i, sign)
+		for c := range len(cuts) - 1 {
+			half := (cuts[c+1] - cuts[c]) / 2
+			mid := cuts[c] + half
 			for k, g := range x {
 				d := mid + half*g
-				v := math.Exp(-0.5*d*d/(a.SE*a.SE)) / (a.SE * math.Sqrt(2*math.Pi))
+				v := math.Exp(-0.5*(d/a.SE)*(d/a.SE)) / math.Sqrt(2*math.Pi)
 				for j, o := range arms {
 					if j != i {
 						// The other is worse: below, after the sign.
 						v *= special.NormalSurvival((sign*(o.Estimate-a.Estimate) - d) / o.SE)
 					}
 				}
-				best[i] += half * w[k] * v
+				best[i] += half / a.SE * w[k] * v
 			}
 		}
 		total += best[i]
@@ -63,6 +59,30 @@ func Best(arms []Study, prefer Preference) ([]float64, error) {
 		best[i] /= total
 	}
 	return best, nil
+}
+
+// panels appends the ends of the panels to integrate arm i over, as distances from its
+// estimate, to dst: one standard error wide, and within reach of the estimate of an arm
+// with a smaller one, where the product steps, one of that.
+func panels(dst []float64, arms []Study, i int, sign float64) []float64 {
+	const reach = 9
+	a := arms[i]
+	limit := reach * a.SE
+	for k := -reach; k <= reach; k++ {
+		dst = append(dst, float64(k)*a.SE)
+	}
+	for j, o := range arms {
+		if j == i || o.SE >= a.SE {
+			continue
+		}
+		for k := -reach; k <= reach; k++ {
+			if d := sign*(o.Estimate-a.Estimate) + float64(k)*o.SE; d > -limit && d < limit {
+				dst = append(dst, d)
+			}
+		}
+	}
+	slices.Sort(dst)
+	return dst
 }
 
 // TopTwo returns the shares of members that top-two Thompson sampling gives the arms

@@ -52,7 +52,8 @@ func checkStudies(studies []Study) error {
 		return ErrStudies
 	}
 	for _, s := range studies {
-		if !(s.SE > 0) || math.IsInf(s.SE, 1) || math.IsNaN(s.Estimate) || math.IsInf(s.Estimate, 0) {
+		// Fourth powers of the errors are to stay in range.
+		if !(s.SE >= 1e-70 && s.SE <= 1e70) || math.IsNaN(s.Estimate) || math.IsInf(s.Estimate, 0) {
 			return ErrStudies
 		}
 	}

@@ -9,7 +9,11 @@ import (
 
 // ErrStudies is returned for fewer than two results to combine, or one without a
 // standard error above 0.
-var ErrStudies = errors.New("abtest: at least two results with a standard error above 0 are needed")
+var ErrStudies = errors.New("abtest: at least two results with a standard error above 0, from 1e-70 to 1e70, are needed")
+
+// ErrHomogeneous is returned when the error of a mean is to be estimated from the spread
+// of results that have none.
+var ErrHomogeneous = errors.New("abtest: the results are all the same, their spread says nothing of the error; combine them without Knapp and Hartung's")
 
 // MetaMethod is a way to estimate the variance between true effects.
 type MetaMethod int
@@ -45,7 +49,11 @@ type Meta struct {
 // the random-effects model", Journal of Educational and Behavioral Statistics 30,
 // 2005.
 //
-// MetaAnalysis returns ErrStudies.
+// The spread of results that agree by chance is small, and so is that standard error:
+// it may be below the one without knappHartung, which then is the safer one to report.
+//
+// MetaAnalysis returns ErrStudies, and ErrHomogeneous with knappHartung when all results
+// are the same, for the standard error would be 0.
 func MetaAnalysis(studies []Study, method MetaMethod, knappHartung bool, confidence float64) (Meta, error) {
 	checkProbability(confidence, "confidence")
 	h, err := Heterogeneous(studies)
@@ -75,12 +83,28 @@ func MetaAnalysis(studies []Study, method MetaMethod, knappHartung bool, confide
 			d := s.Estimate - m.Mean
 			spread += d * d / (s.SE*s.SE + m.Tau2)
 		}
+		if !(spread > 0) || homogeneous(studies) {
+			return Meta{}, ErrHomogeneous
+		}
 		df := float64(h.DF)
 		m.SE *= math.Sqrt(spread / df)
 		z = tValue(confidence, df)
 	}
 	m.Low, m.High = m.Mean-z*m.SE, m.Mean+z*m.SE
+	if !finite(m.Mean, m.SE, m.Low, m.High, m.Tau2, m.I2) {
+		return Meta{}, ErrStudies
+	}
 	return m, nil
+}
+
+// homogeneous reports whether all estimates are the same.
+func homogeneous(studies []Study) bool {
+	for _, s := range studies {
+		if s.Estimate != studies[0].Estimate {
+			return false
+		}
+	}
+	return true
 }
 
 // Shrink returns the estimates pulled to the mean by as much as their errors

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"loyaltymcp/stats/internal/special"
 )
 
 // Data that are not finite, or overflow, are an error and never an effect of NaN.
@@ -213,6 +215,36 @@ func TestPosteriorNarrowPrior(t *testing.T) {
 		p, err := e.Posterior(Prior{Mean: mean, SD: 1e-200}, 0.95)
 		if err != nil || !finite(p.Mean, p.SD, p.Low, p.High, p.Win, p.RiskControl, p.RiskTreatment) || p.Mean != mean {
 			t.Errorf("mean %v: got %+v, %v", mean, p, err)
+		}
+	}
+}
+
+// An arm that is all but known splits the density of another one.
+func TestBestNarrow(t *testing.T) {
+	t.Parallel()
+	for _, se := range []float64{1, 1e-2, 1e-5, 1e-9} {
+		for _, at := range []float64{-3, 0.3, 1.234567} {
+			got, err := Best([]Study{{0, 1}, {at, se}}, Increase)
+			want := special.NormalSurvival(at / math.Hypot(1, se))
+			if err != nil || math.Abs(got[0]-want) > 1e-10 {
+				t.Errorf("{0, 1} and {%v, %v}: got %v, %v, want %v", at, se, got, err, want)
+			}
+		}
+	}
+}
+
+func TestMetaHomogeneous(t *testing.T) {
+	t.Parallel()
+	same := []Study{{0.1, 0.01}, {0.1, 0.02}, {0.1, 0.03}}
+	for _, method := range []MetaMethod{REML, DerSimonianLaird, Fixed} {
+		if m, err := MetaAnalysis(same, method, true, 0.95); !errors.Is(err, ErrHomogeneous) {
+			t.Errorf("method %v: got %+v, %v, want %v", method, m, err, ErrHomogeneous)
+		}
+		if m, err := MetaAnalysis(same, method, false, 0.95); err != nil || !(m.SE > 0) {
+			t.Errorf("method %v: got %+v, %v", method, m, err)
+		}
+		if m, err := MetaAnalysis([]Study{{0.1, 1e-200}, {0.2, 1}}, method, false, 0.95); !errors.Is(err, ErrStudies) {
+			t.Errorf("method %v: got %+v, %v, want %v", method, m, err, ErrStudies)
 		}
 	}
 }
