@@ -1,0 +1,84 @@
+package metric
+
+import (
+	"fmt"
+	"strings"
+)
+
+// keywords can't be names of columns, nor words without quotes.
+var keywords = []string{"and", "at", "in", "is", "known", "least", "not", "or", "unknown", "where"}
+
+// token is a word of an expression: a name, a number, a symbol, or a quoted
+// text.
+type token struct {
+	kind byte // 'a' name, '0' number, 's' symbol, 'q' quoted; 0 at the end
+	text string
+	at   int // byte offset
+}
+
+// lex splits an expression into tokens.
+func lex(text string) ([]token, error) {
+	var out []token
+	for i := 0; i < len(text); {
+		start, c := i, text[i]
+		switch {
+		case c == ' ' || c == '\n' || c == '\t':
+			i++
+			continue
+		case isLetter(c):
+			for i < len(text) && (isLetter(text[i]) || isDigit(text[i])) {
+				i++
+			}
+			out = append(out, token{'a', text[start:i], start})
+		case isDigit(c) || c == '.' && i+1 < len(text) && isDigit(text[i+1]):
+			for i < len(text) && (isDigit(text[i]) || text[i] == '.') {
+				i++
+			}
+			out = append(out, token{'0', text[start:i], start})
+		case c == '\'':
+			var b strings.Builder
+			for i++; ; i++ {
+				if i >= len(text) {
+					return nil, fmt.Errorf("the quote at character %d is never closed", start+1)
+				}
+				if text[i] == '\'' {
+					if i+1 < len(text) && text[i+1] == '\'' {
+						i++
+					} else {
+						break
+					}
+				}
+				b.WriteByte(text[i])
+			}
+			i++
+			out = append(out, token{'q', b.String(), start})
+		case strings.ContainsRune("<>!=", rune(c)):
+			if i++; i < len(text) && text[i] == '=' {
+				i++
+			}
+			if text[start:i] == "!" {
+				return nil, fmt.Errorf("! at character %d stands alone; write != or not", start+1)
+			}
+			out = append(out, token{'s', text[start:i], start})
+		case strings.ContainsRune("(),.+-*", rune(c)):
+			i++
+			out = append(out, token{'s', text[start:i], start})
+		default:
+			return nil, fmt.Errorf("%q at character %d is no part of an expression", text[i:i+1], start+1)
+		}
+	}
+	return append(out, token{0, "", len(text)}), nil
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c == '_' }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+
+// isName reports whether the text is a name.
+func isName(text string) bool {
+	for i := range len(text) {
+		if !isLetter(text[i]) && (i == 0 || !isDigit(text[i])) {
+			return false
+		}
+	}
+	return text != ""
+}
