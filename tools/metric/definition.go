@@ -37,6 +37,7 @@ const (
 	Wilson = "wilson" // the numerator counts some of the denominator's units
 	Delta  = "delta"  // a ratio of sums over members
 	NPS    = "nps"    // shares of promoters less detractors
+	None   = "none"   // of a variant: none, whichever the definition has
 )
 
 // Formula is what a definition and its variants may each say of their own.
@@ -54,6 +55,7 @@ type Formula struct {
 	// Lookback is the days before the end of the window that are looked at
 	// instead of the window; 0 for the window itself.
 	Lookback int    `yaml:"lookback" json:"lookback,omitempty"`
+	Daily    *Daily `yaml:"daily" json:"daily,omitempty"`
 	Text     string `yaml:"definition" json:"definition,omitempty"`
 	Source   string `yaml:"source" json:"source,omitempty"` // who defines it so
 }
@@ -81,7 +83,6 @@ type Definition struct {
 	// Change is, of a stock, the expression of its change in a span, by which
 	// it is followed from day to day.
 	Change string `yaml:"change" json:"change,omitempty"`
-	Daily  *Daily `yaml:"daily" json:"daily,omitempty"`
 	// Variants are other formulas for the same metric, by name. What a variant
 	// leaves empty it has from the definition.
 	Variants map[string]Formula `yaml:"variants" json:"variants,omitempty"`
@@ -159,6 +160,12 @@ func (d Definition) With(variant string, sources Sources) (Definition, error) {
 	}
 	if v.Lookback > 0 {
 		f.Lookback = v.Lookback
+	}
+	if v.Daily != nil {
+		f.Daily = v.Daily
+	}
+	if f.Interval == None {
+		f.Interval = ""
 	}
 	d.Variant = variant
 	return d, d.compile(sources)
