@@ -105,7 +105,7 @@ func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) 
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := metric.Load()
+	metrics, err := metric.Load(metric.Choice{})
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func demand(t testing.TB) *program {
 	if *database != "" {
 		populate(t, engine)
 	}
-	metrics, err := metric.Load()
+	metrics, err := metric.Load(metric.Choice{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.E
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := metric.Load()
+	metrics, err := metric.Load(metric.Choice{})
 	if err != nil {
 		return nil, err
 	}
