@@ -39,21 +39,26 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 	}
 	windows := []run.Window{current: r.Window, previous: r.Window.Previous(), yearAgo: r.Window.YearAgo()}
 	why := reasons{run: r, catalog: s.Catalog, sources: sources, events: d.Config.Definitions.ActiveEvents, lapse: d.Config.Definitions.LapseDays}
-	g := &gatherer{snapshot: s, desk: d, run: r, windows: windows, sources: sources, splits: splits(r.Dimensions)}
+	g := &gatherer{snapshot: s, desk: d, run: r, windows: windows, sources: sources, splits: splits(r.Dimensions), filters: r.Filters}
 	possible := why.possible(d.Metrics)
 	all := sheets(possible, sources)
 	for _, m := range []metric.Measure{openAtEnd, openAtStart} {
 		all = counting(all, m, sources)
 	}
-	found, err := g.gather(ctx, all)
-	if err != nil {
-		return nil, err
-	}
 	order, err := breakdown.TierOrder(ctx, s, queries)
 	if err != nil {
 		return nil, err
 	}
-	e := evaluator{reasons: why, found: found, windows: windows, tiers: order}
+	e := evaluator{reasons: why, windows: windows, tiers: order, filters: r.Filters, known: map[string][]string{}, ledger: ledger(possible)}
+	if e.found, err = g.gather(ctx, all); err != nil {
+		return nil, err
+	}
+	split := e.openly
+	if len(r.Filters) > 0 {
+		if split, err = e.narrowly(ctx, g, all); err != nil {
+			return nil, err
+		}
+	}
 	result := &Result{Head: r.Head(), Previous: windows[previous].Span(), YearAgo: windows[yearAgo].Span(), Next: "Next: diagnose_health, surface_insights and review_experiments with this run_id, side by side; then write_plan."}
 	for _, definition := range d.Metrics {
 		k := e.kpi(definition)
@@ -62,10 +67,9 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 		}
 		result.KPIs = append(result.KPIs, k)
 	}
-	for _, dimension := range r.Dimensions {
-		split := e.split(dimension, d.Config.Privacy.MinMembers, d.Config.Privacy.MinMembersForRates)
+	for _, splitter := range split(d.Config.Privacy) {
 		for _, definition := range d.Metrics {
-			if b, ok := split.breakdown(why.fitting(definition)); ok {
+			if b, ok := splitter.breakdown(why.fitting(definition)); ok {
 				result.Breakdowns = append(result.Breakdowns, b)
 			}
 		}
@@ -98,4 +102,17 @@ func counting(all []*sheet, m metric.Measure, sources metric.Sources) []*sheet {
 	}
 	source, _ := sources.Find(m.Source)
 	return append(all, &sheet{source: source, measures: []metric.Measure{m}})
+}
+
+// ledger returns the amounts of the ledger's lines in the windows themselves.
+func ledger(definitions []metric.Definition) []metric.Measure {
+	var out []metric.Measure
+	for _, d := range definitions {
+		for _, m := range d.Measures() {
+			if m.Source == "points" && m.Aggregate == metric.SumColumn && spanOf(d) == (span{}) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
 }

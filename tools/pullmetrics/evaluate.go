@@ -14,7 +14,12 @@ type evaluator struct {
 	found   findings
 	windows []run.Window
 	tiers   map[string]float64 // rank by tier
-	filters map[string][]string
+	filters run.Filters
+	known   map[string][]string // cells by dimension
+	ledger  []metric.Measure    // amounts of the ledger's lines that are shown
+	// forbidden reports whether a KPI of the whole may not be told, which is
+	// only where filters narrow it; nil for never.
+	forbidden func(d metric.Definition, period int64) bool
 }
 
 // unknown says why the definition has no value in a window.
@@ -24,6 +29,9 @@ func (e evaluator) unknown(d metric.Definition, period int) string {
 	}
 	if len(e.filters) > 0 && !d.ByMember() {
 		return "it is about members and others together, which a filter by what members are can't tell apart"
+	}
+	if e.forbidden != nil && e.forbidden(d, int64(period)) {
+		return secret
 	}
 	w := spanOf(d).of(e.windows[period])
 	for _, m := range d.Measures() {

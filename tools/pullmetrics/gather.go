@@ -68,7 +68,7 @@ type gatherer struct {
 	windows  []run.Window
 	sources  metric.Sources
 	splits   [][]string
-	filters  map[string][]string
+	filters  run.Filters
 }
 
 // base returns the query of a sheet as far as all have it.
@@ -82,7 +82,7 @@ func (g *gatherer) base(s *sheet) query {
 	for _, days := range []int{0, 30, 60, 90} {
 		q.Within = append(q.Within, within{days, g.run.Window.End.AddDate(0, 0, days)})
 	}
-	for _, name := range run.FilterNames(g.filters) {
+	for _, name := range g.filters.Names() {
 		q.Filters = append(q.Filters, filter{g.index(&q, name), g.filters[name]})
 	}
 	return q

@@ -52,7 +52,7 @@ type KPI struct {
 // Breakdown is one KPI by one dimension.
 type Breakdown struct {
 	KPI       string      `json:"kpi"`
-	Dimension string      `json:"dimension"`
+	Dimension string      `json:"dimension"` // or two, as tier,region
 	Unit      metric.Unit `json:"unit"`
 	Cells     []Cell      `json:"cells"`
 	Omitted   int         `json:"omitted,omitempty"` // cells cut to fit
@@ -61,7 +61,8 @@ type Breakdown struct {
 // Cell is one cell of a breakdown.
 type Cell struct {
 	Cell       string   `json:"cell"`
-	Value      *float64 `json:"value"` // null when suppressed or empty
+	Second     string   `json:"second,omitempty"` // of two dimensions: the value of the second
+	Value      *float64 `json:"value"`            // null when suppressed or empty
 	N          *int64   `json:"n,omitempty"`
 	Previous   *float64 `json:"previous"`
 	Suppressed bool     `json:"suppressed,omitempty"` // too few members to show
@@ -98,10 +99,19 @@ func (r *Result) Points() []run.Point {
 	}
 	for _, b := range r.Breakdowns {
 		for _, c := range b.Cells {
-			add(fmt.Sprintf("metrics/%s{%s=%s}", b.KPI, b.Dimension, c.Cell), c.Value, b.Unit)
+			add(b.Point(c), c.Value, b.Unit)
 		}
 	}
 	return out
+}
+
+// Point returns the id of a cell's data point.
+func (b Breakdown) Point(c Cell) string {
+	one, two, both := strings.Cut(b.Dimension, ",")
+	if !both {
+		return fmt.Sprintf("metrics/%s{%s=%s}", b.KPI, one, c.Cell)
+	}
+	return fmt.Sprintf("metrics/%s{%s=%s,%s=%s}", b.KPI, one, c.Cell, two, c.Second)
 }
 
 // KPI returns the value with the id, or nil.

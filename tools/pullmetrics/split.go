@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
-	"loyaltymcp/tools/breakdown"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 )
@@ -37,41 +37,29 @@ func (e evaluator) behindWhom(m metric.Measure) string {
 	return m.String()
 }
 
-// splitter splits KPIs by one dimension. What is hidden is decided once for
-// all KPIs, by who is behind their measures, so that one KPI does not give
-// away what another hides.
-type splitter struct {
-	evaluator
-	dimension string
-	cells     []string         // every cell of either window, in reading order
-	hidden    map[shade][]bool // by cell
-	minimum   float64
-	rates     float64
+// unitsOf returns how many members are behind a measure in a place.
+func (e evaluator) unitsOf(at span, m metric.Measure, p place) float64 {
+	whom := e.behindWhom(m)
+	if whom == population {
+		f := e.found.at(span{}, p)
+		return math.Max(f.tallies[openAtStart.String()].value.Float(), f.tallies[openAtEnd.String()].value.Float())
+	}
+	return e.found.at(at, p).tallies[whom].behind.Float()
 }
 
-// shade is what hiding is decided for: who is behind, when.
-type shade struct {
-	span   span
-	period int64
-	whom   string
-}
-
-// split prepares the splitting by a dimension.
-func (e evaluator) split(dimension string, minimum, minimumForRates int) *splitter {
-	s := &splitter{evaluator: e, dimension: dimension, minimum: float64(minimum), rates: float64(minimumForRates), hidden: map[shade][]bool{}}
-	s.cells = e.cellsOf(dimension, func(p place) string { return p.cell1 }, dimension)
-	return s
-}
-
-// cellsOf returns the cells of a split in reading order, tiers by rank.
-func (e evaluator) cellsOf(split string, cell func(place) string, dimension string) []string {
+// cells returns the cells of a dimension, in any window but that of a year ago,
+// in reading order, tiers by rank.
+func (e evaluator) cells(dimension string) []string {
+	if out, ok := e.known[dimension]; ok {
+		return out
+	}
 	seen := map[string]bool{}
 	var out []string
 	for _, places := range e.found {
 		for p := range places {
-			if p.split == split && p.period != yearAgo && !seen[cell(p)] {
-				seen[cell(p)] = true
-				out = append(out, cell(p))
+			if p.split == dimension && p.period != yearAgo && !seen[p.cell1] {
+				seen[p.cell1] = true
+				out = append(out, p.cell1)
 			}
 		}
 	}
@@ -81,75 +69,58 @@ func (e evaluator) cellsOf(split string, cell func(place) string, dimension stri
 		}
 		return cmp.Compare(x, y)
 	})
+	e.known[dimension] = out
 	return out
 }
 
-func (s *splitter) place(period int64, cell string) place {
-	return place{period: period, split: s.dimension, cell1: cell}
-}
-
-// unitsOf returns how many members are behind a measure in a place.
-func (e evaluator) unitsOf(at span, m metric.Measure, p place) float64 {
-	switch whom := e.behindWhom(m); whom {
-	case population:
-		f := e.found.at(span{}, p)
-		return math.Max(f.tallies[openAtStart.String()].value.Float(), f.tallies[openAtEnd.String()].value.Float())
-	default:
-		return e.found.at(at, p).tallies[whom].behind.Float()
-	}
-}
-
-// hides reports which cells hide what the members behind a measure made.
-func (s *splitter) hides(at span, m metric.Measure, period int64) []bool {
-	key := shade{at, period, s.behindWhom(m)}
-	if key.whom == population {
-		key.span = span{}
-	}
-	if out, ok := s.hidden[key]; ok {
-		return out
-	}
-	sizes := make([]breakdown.Cell, len(s.cells))
-	for i, cell := range s.cells {
-		sizes[i].N = s.unitsOf(at, m, s.place(period, cell))
-	}
-	s.hidden[key] = breakdown.Suppress(sizes, s.minimum)
-	return s.hidden[key]
-}
-
-// deserted reports whether a KPI that is zero in the cell has nobody in it.
-// For a rate, which hides few people, nobody must have been there before
-// either: else leaving the cell out would tell what hiding it doesn't.
-func (s *splitter) deserted(d metric.Definition, cell string) bool {
-	here, before := s.place(current, cell), s.place(previous, cell)
-	if s.unitsOf(span{}, openAtEnd, here) > 0 {
+// deserted reports whether a KPI that is zero in a place has nobody in it. For
+// a rate, which hides few people, nobody must have been there before either:
+// else leaving the cell out would tell what hiding it doesn't.
+func (e evaluator) deserted(d metric.Definition, here, before place) bool {
+	if e.unitsOf(span{}, openAtEnd, here) > 0 {
 		return false
 	}
 	if !d.Divides() {
 		return true
 	}
-	if s.unitsOf(span{}, openAtEnd, before) > 0 {
+	if e.unitsOf(span{}, openAtEnd, before) > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(d.Measures(), func(m metric.Measure) bool {
-		return s.unitsOf(spanOf(d), m, here) > 0 || s.unitsOf(spanOf(d), m, before) > 0
+		return e.unitsOf(spanOf(d), m, here) > 0 || e.unitsOf(spanOf(d), m, before) > 0
 	})
 }
 
-// shows reports whether a KPI may be shown in the cell: nothing that it is
-// made of is hidden, and a rate has enough members behind it.
-func (s *splitter) shows(d metric.Definition, period int64, i int) bool {
-	for _, m := range d.Measures() {
-		if s.hides(spanOf(d), m, period)[i] {
-			return false
-		}
+// emptyLine reports whether a cell of two dimensions lies in a row or column
+// that the breakdown by the one dimension leaves out for having nobody in it,
+// so that to leave it out tells nothing more.
+func (s *splitter) emptyLine(d metric.Definition, one, two string) bool {
+	if len(s.split) < 2 {
+		return false
 	}
-	return !d.Divides() || !s.thin(d, s.place(period, s.cells[i]), s.rates)
+	empty := func(dimension, cell string) bool {
+		here, before := place{period: current, split: dimension, cell1: cell}, place{period: previous, split: dimension, cell1: cell}
+		_, numerator, denominator := s.value(d, here)
+		_, past, pastDenominator := s.value(d, before)
+		return numerator == 0 && denominator == 0 && past == 0 && pastDenominator == 0 && s.deserted(d, here, before)
+	}
+	return empty(s.split[0], one) || empty(s.split[1], two)
 }
 
 // thin reports whether a rate is over fewer members than the minimum for
 // rates.
 func (e evaluator) thin(d metric.Definition, p place, minimum float64) bool {
-	return slices.ContainsFunc(d.Measures(), func(m metric.Measure) bool { return e.unitsOf(spanOf(d), m, p) < minimum })
+	return d.Divides() && slices.ContainsFunc(d.Measures(), func(m metric.Measure) bool { return e.unitsOf(spanOf(d), m, p) < minimum })
+}
+
+// splitter splits KPIs by one dimension, or by two at once.
+type splitter struct {
+	evaluator
+	split []string
+	rates float64 // the minimum of members behind a rate
+	// hides reports whether a KPI is hidden in the i-th cell of the first
+	// dimension and the j-th of the second.
+	hides func(d metric.Definition, period int64, i, j int) bool
 }
 
 // breakdown splits one KPI; ok is false when it can't be.
@@ -158,26 +129,37 @@ func (s *splitter) breakdown(d metric.Definition) (Breakdown, bool) {
 		return Breakdown{}, false
 	}
 	hasPrevious := s.unknown(d, previous) == ""
-	b := Breakdown{KPI: d.ID, Dimension: s.dimension, Unit: d.Unit, Cells: []Cell{}}
-	for i, name := range s.cells {
-		here, before := s.place(current, name), s.place(previous, name)
-		c := Cell{Cell: run.Label(name)}
-		value, numerator, denominator := s.value(d, here)
-		earlier, past, pastDenominator := s.value(d, before)
-		if numerator == 0 && denominator == 0 && past == 0 && pastDenominator == 0 && s.deserted(d, name) {
-			continue // a cell that only other measures have
-		}
-		if s.shows(d, current, i) {
-			n := s.units(d, here)
-			c.Value, c.N = value, &n
-		} else {
-			c.Suppressed = true
-		}
-		if hasPrevious && s.shows(d, previous, i) {
-			c.Previous = earlier
-		}
-		if c.Suppressed || c.Value != nil || c.Previous != nil {
-			b.Cells = append(b.Cells, c)
+	b := Breakdown{KPI: d.ID, Dimension: strings.Join(s.split, ","), Unit: d.Unit, Cells: []Cell{}}
+	second := []string{""}
+	if len(s.split) > 1 {
+		second = s.cells(s.split[1])
+	}
+	for i, one := range s.cells(s.split[0]) {
+		for j, two := range second {
+			here := place{current, b.Dimension, one, two}
+			before := place{previous, b.Dimension, one, two}
+			c := Cell{Cell: run.Label(one)}
+			if len(s.split) > 1 {
+				c.Second = run.Label(two)
+			}
+			value, numerator, denominator := s.value(d, here)
+			earlier, past, pastDenominator := s.value(d, before)
+			hidden := s.hides(d, current, i, j)
+			if (!hidden || s.emptyLine(d, one, two)) && numerator == 0 && denominator == 0 && past == 0 && pastDenominator == 0 && s.deserted(d, here, before) {
+				continue // a cell that only other measures have
+			}
+			if hidden || s.thin(d, here, s.rates) {
+				c.Suppressed = true
+			} else {
+				n := s.units(d, here)
+				c.Value, c.N = value, &n
+			}
+			if hasPrevious && !s.hides(d, previous, i, j) && !s.thin(d, before, s.rates) {
+				c.Previous = earlier
+			}
+			if c.Suppressed || c.Value != nil || c.Previous != nil {
+				b.Cells = append(b.Cells, c)
+			}
 		}
 	}
 	return b, len(b.Cells) > 0

@@ -39,6 +39,7 @@ type Request struct {
 	AsOf           string   `json:"as_of,omitempty"`
 	Detail         string   `json:"detail,omitempty"`
 	Dimensions     []string `json:"dimensions,omitempty"`
+	Filters        Filters  `json:"filters,omitempty"`
 	Experiments    []string `json:"experiments,omitempty"`
 	AlertThreshold string   `json:"alert_threshold,omitempty"`
 }
@@ -71,6 +72,7 @@ type Run struct {
 	Window     Window      `json:"window"`
 	AsOf       time.Time   `json:"as_of"` // exclusive end of what counts
 	Dimensions []string    `json:"dimensions"`
+	Filters    Filters     `json:"filters,omitempty"` // values as the data have them
 	Bands      []Band      `json:"bands"`
 	Feeds      []FeedState `json:"feeds"`
 	// Retries are those that opening the run took, earlier tries of the whole
@@ -140,6 +142,10 @@ func (d *Desk) Open(ctx context.Context, request Request) (*Run, error) {
 	}
 	created := d.Now().UTC()
 	snapshot = snapshot.Until(created)
+	filters, err := request.Filters.check(ctx, snapshot)
+	if err != nil {
+		return nil, err
+	}
 	feeds, err := d.Coverage(ctx, snapshot)
 	if err != nil {
 		return nil, err
@@ -147,7 +153,7 @@ func (d *Desk) Open(ctx context.Context, request Request) (*Run, error) {
 	r := &Run{
 		ID: newID(), CreatedAt: created, Program: d.Config.Program.Name, Currency: d.Config.Program.Currency,
 		Zone: zone.String(), Engine: snapshot.Engine(), Generation: snapshot.Generation(), Config: d.Config.Hash(), Version: d.Version,
-		Request: request, Dimensions: dimensions, Bands: bands, Feeds: feeds, Retries: patience.Retries(),
+		Request: request, Dimensions: dimensions, Filters: filters, Bands: bands, Feeds: feeds, Retries: patience.Retries(),
 	}
 	if err := r.place(snapshot.Catalog, d.Config.Program.FiscalYearStart, zone, d.Now()); err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ func (a Args) agrees(r *Run) error {
 	for _, p := range []struct{ name, asked, opened string }{
 		{"window", a.Window, r.Request.Window}, {"as_of", a.AsOf, r.Request.AsOf},
 		{"dimensions", strings.Join(a.Dimensions, ","), strings.Join(r.Request.Dimensions, ",")},
+		{"filters", a.Filters.String(), r.Request.Filters.String()},
 		{"experiments", strings.Join(a.Experiments, ","), strings.Join(r.Request.Experiments, ",")},
 		{"alert_threshold", a.AlertThreshold, r.Request.AlertThreshold},
 	} {
@@ -68,6 +69,11 @@ type Figures interface{ Points() []Point }
 // has none yet: a run's figures never change. The retries that it took are kept
 // beside it, also when it fails.
 func Do[R Figures](ctx context.Context, d *Desk, r *Run, stage string, compute func(context.Context, *warehouse.Snapshot) (R, error)) (result R, err error) {
+	if stage != PullMetrics {
+		if err := r.Whole(stage); err != nil {
+			return result, err
+		}
+	}
 	if ok, err := d.Store.Into(r.ID, stage, &result); ok || err != nil {
 		return result, err
 	}
