@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -39,6 +38,9 @@ const (
 	NPS    = "nps"    // shares of promoters less detractors
 	None   = "none"   // of a variant: none, whichever the definition has
 )
+
+// Standard names the formula of a definition itself among its variants.
+const Standard = "standard"
 
 // Formula is what a definition and its variants may each say of their own.
 // Expressions are in the grammar of Parse.
@@ -96,6 +98,7 @@ type Definition struct {
 	numerator, denominator, n Expression
 	change                    Expression
 	daily, dailyDenominator   Expression
+	ofState                   bool // the formula reads a state, which no single day adds to
 }
 
 // Top returns the numerator, Bottom the denominator (nil for none), and Behind
@@ -123,7 +126,7 @@ func (d Definition) ByDay() (numerator, denominator Expression, stock string, ok
 		return d.daily, d.dailyDenominator, "", true
 	case d.Kind == Stock:
 		return d.change, nil, "", d.change != nil
-	case d.Kind == Cohort || d.Lookback > 0:
+	case d.Kind == Cohort || d.Lookback > 0 || d.ofState:
 		return nil, nil, "", false
 	}
 	return d.numerator, d.denominator, "", true
@@ -140,11 +143,19 @@ func (d Definition) ByMember() bool { return d.Members == nil || *d.Members }
 // Divides reports whether the metric is one sum over another.
 func (d Definition) Divides() bool { return d.Kind == Ratio || d.Kind == Cohort }
 
-// With returns the definition by one of its variants.
+// VariantNames returns the names of the variants, sorted.
+func (d Definition) VariantNames() []string { return slices.Sorted(maps.Keys(d.Variants)) }
+
+// With returns the definition by one of its variants, or as it is by Standard.
+// An error is a *fault.Error of kind config; its field is the part of the
+// formula at fault, empty where there is no such variant.
 func (d Definition) With(variant string, sources Sources) (Definition, error) {
+	if variant == Standard {
+		return d, nil
+	}
 	v, ok := d.Variants[variant]
 	if !ok {
-		return d, fmt.Errorf("%s: there is no variant %q; it has %v", d.ID, variant, slices.Sorted(maps.Keys(d.Variants)))
+		return d, wrong("%s has no variant %s", d.ID, quote(variant)).OneOf(variant, append(d.VariantNames(), Standard))
 	}
 	f := &d.Formula
 	for _, x := range []struct {
@@ -174,7 +185,8 @@ func (d Definition) With(variant string, sources Sources) (Definition, error) {
 // Hash identifies what the definition says, not how it is shown nor which
 // other variants there are.
 func (d Definition) Hash() string {
-	d.Label, d.Headline, d.Aliases, d.Source, d.Variants, d.Fallback, d.Custom = "", false, nil, "", nil, "", false
+	d.Label, d.Group, d.Headline, d.Aliases = "", "", false, nil
+	d.Source, d.Variants, d.Fallback, d.Custom = "", nil, "", false
 	b, err := json.Marshal(d)
 	if err != nil {
 		panic("metric: marshalling a definition: " + err.Error()) // plain data

@@ -13,7 +13,7 @@ import (
 
 func catalog(t *testing.T) metric.Catalog {
 	t.Helper()
-	c, err := metric.Load()
+	c, err := metric.Load(metric.Choice{})
 	if err != nil {
 		t.Fatal(err)
 	}
