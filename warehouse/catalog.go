@@ -74,6 +74,23 @@ func (c *Catalog) Missing(feed string, columns ...string) string {
 	return ""
 }
 
+// Joinable reports whether two columns, each written FEED.COLUMN, are there and
+// hold values that compare without a cast.
+func (c *Catalog) Joinable(left, right string) bool {
+	typ := func(name string) (Type, bool) {
+		feed, column, _ := strings.Cut(name, ".")
+		b, ok := c.feeds[feed]
+		if !ok || b.empty {
+			return 0, false
+		}
+		p, ok := b.physical[column]
+		return idClass(p.Type), ok
+	}
+	l, okLeft := typ(left)
+	r, okRight := typ(right)
+	return okLeft && okRight && l == r
+}
+
 // Mapped reports whether the feed is mapped at all, be it empty.
 func (c *Catalog) Mapped(feed string) bool {
 	_, ok := c.feeds[feed]

@@ -126,20 +126,26 @@ func (p *parser) word(column Column) (string, error) {
 }
 
 // SQL writes the condition over a row with the alias, whose columns have the
-// names of the source's. Literal writes a text as an SQL literal. No part of
-// what it writes is anything but a column of the source, a number, a literal
-// or a word of SQL.
-func (c *Condition) SQL(alias string, literal func(string) string) string {
+// names of the source's. Literal writes a text as an SQL literal; instead, if
+// not nil, returns what to write for a column, "" for the column itself. No
+// part of what it writes is anything but a column of the source, a number, a
+// literal or a word of SQL.
+func (c *Condition) SQL(alias string, literal, instead func(string) string) string {
 	column := alias + "." + c.Column
+	if instead != nil {
+		if text := instead(c.Column); text != "" {
+			column = text
+		}
+	}
 	switch c.Op {
 	case "and", "or":
 		parts := make([]string, len(c.Parts))
 		for i := range c.Parts {
-			parts[i] = c.Parts[i].SQL(alias, literal)
+			parts[i] = c.Parts[i].SQL(alias, literal, instead)
 		}
 		return "(" + strings.Join(parts, " "+strings.ToUpper(c.Op)+" ") + ")"
 	case "not":
-		return "NOT (" + c.Parts[0].SQL(alias, literal) + ")"
+		return "NOT (" + c.Parts[0].SQL(alias, literal, instead) + ")"
 	case "flag":
 		return column
 	case "known":

@@ -2,137 +2,135 @@ package pullmetrics
 
 import (
 	"math"
-	"slices"
-	"strings"
 
-	"loyaltymcp/stats/proportion"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
 
-// evaluator turns measures into values.
+// evaluator turns findings into values.
 type evaluator struct {
-	tiers   map[string]float64 // rank by tier
-	found   measures
+	reasons
+	found   findings
 	windows []run.Window
-	reasons reasons
+	tiers   map[string]float64 // rank by tier
+	filters map[string][]string
 }
 
-// unmapped says which feed or column the definition lacks.
-func (e evaluator) unmapped(d metric.Definition) string {
-	for _, requirement := range d.Requires {
-		feed, column, _ := strings.Cut(requirement, ".")
-		if feed == "points" { // the point feed may be the monthly one
-			continue
-		}
-		if reason := e.reasons.catalog.Missing(feed, column); reason != "" {
-			return reason
-		}
-	}
-	for _, measure := range d.Measures() {
-		if reason := e.reasons.missing(measure); reason != "" {
-			return reason
-		}
-	}
-	return ""
-}
-
-// unknown says why the definition has no value in the window.
+// unknown says why the definition has no value in a window.
 func (e evaluator) unknown(d metric.Definition, period int) string {
-	if reason := e.unmapped(d); reason != "" {
+	if reason := e.none(d); reason != "" {
 		return reason
 	}
-	for _, measure := range d.Measures() {
-		if reason := e.reasons.uncovered(measure, e.windows[period]); reason != "" {
+	if len(e.filters) > 0 && !d.ByMember() {
+		return "it is about members and others together, which a filter by what members are can't tell apart"
+	}
+	w := spanOf(d).of(e.windows[period])
+	for _, m := range d.Measures() {
+		if source, _ := e.sources.Find(m.Source); source.Now && period != current {
+			return "it is computed for the window itself only"
+		}
+		if reason := e.uncovered(m, w); reason != "" {
 			return reason
 		}
 	}
 	return ""
 }
 
-// value returns a definition's value in one place, nil when its denominator is
-// zero.
-func (e evaluator) value(d metric.Definition, k key) (value *float64, numerator, denominator warehouse.Exact) {
-	m := e.found[k]
-	numerator = m[d.Numerator]
-	if d.Kind != metric.Ratio {
-		f := numerator.Float()
-		return &f, numerator, 0
+// sum adds up an expression in a place. It is exact where the factors are
+// whole numbers.
+func (e evaluator) sum(x metric.Expression, s span, p place) float64 {
+	f := e.found.at(s, p)
+	var whole warehouse.Exact
+	rest := 0.0
+	for _, t := range x {
+		v := f.tallies[t.Measure.String()].value
+		if n := int64(t.Factor); float64(n) == t.Factor {
+			whole += warehouse.Exact(n) * v
+		} else {
+			rest += t.Factor * v.Float()
+		}
 	}
-	denominator = m[d.Denominator]
-	if denominator == 0 {
+	return whole.Float() + rest
+}
+
+// behind counts the members behind a measure in a place.
+func (e evaluator) behind(m metric.Measure, s span, p place) float64 {
+	return e.found.at(s, p).tallies[m.String()].behind.Float()
+}
+
+// value returns a definition's value in a place, nil when its denominator is
+// zero.
+func (e evaluator) value(d metric.Definition, p place) (value *float64, numerator, denominator float64) {
+	s := spanOf(d)
+	numerator = e.sum(d.Top(), s, p)
+	if !d.Divides() {
+		return run.Round(numerator), numerator, 0
+	}
+	if denominator = e.sum(d.Bottom(), s, p); denominator == 0 {
 		return nil, numerator, 0
 	}
-	return run.Round(scale(d) * numerator.Float() / denominator.Float()), numerator, denominator
+	return run.Round(numerator / denominator), numerator, denominator
+}
+
+// units counts the units behind a definition's value in a place: what its n
+// says, or the denominator, or else the numerator; the members who make up an
+// amount, where that is an amount.
+func (e evaluator) units(d metric.Definition, p place) int64 {
+	x := d.Behind()
+	if x == nil {
+		if x = d.Bottom(); x == nil {
+			x = d.Top()
+		}
+	}
+	if first := x[0].Measure; first.Aggregate == metric.SumColumn {
+		return int64(math.Round(e.behind(first, spanOf(d), p)))
+	}
+	return int64(math.Round(e.sum(x, spanOf(d), p)))
 }
 
 func (e evaluator) kpi(d metric.Definition) KPI {
-	k := KPI{ID: d.ID, Label: d.Label, Kind: d.Kind, Unit: d.Unit, Better: d.Better, Definition: d.Ref(), Feeds: e.feeds(d), Headline: d.Headline}
+	d = e.fitting(d)
+	k := KPI{ID: d.ID, Label: d.Label, Kind: d.Kind, Unit: d.Unit, Better: d.Better, Definition: d.Ref(), Variant: d.Variant,
+		Horizon: d.Horizon, Lookback: d.Lookback, Feeds: e.definitionFeeds(d), Headline: d.Headline}
 	if k.Reason = e.unknown(d, current); k.Reason != "" {
 		return k
 	}
-	value, numerator, denominator := e.value(d, key{period: current})
+	whole := place{period: current}
+	value, numerator, denominator := e.value(d, whole)
 	k.Value = value
-	n := int64(math.Round(e.found[key{period: current}][d.N].Float()))
+	n := e.units(d, whole)
 	k.N = &n
-	if d.Kind == metric.Ratio {
-		a, b := numerator.Float(), denominator.Float()
-		k.Numerator, k.Denominator = &a, &b
+	if d.Divides() {
+		k.Numerator, k.Denominator = &numerator, &denominator
 		if value == nil {
-			k.Reason = "nothing to divide by: " + d.Denominator + " is 0 in the window"
+			k.Reason = "nothing to divide by: " + d.Denominator + " is 0"
 		}
 	}
 	if value != nil {
-		k.Interval = e.interval(d, numerator, denominator)
+		k.Interval = e.interval(d, whole)
 	}
 	if e.unknown(d, previous) == "" {
-		k.Previous, _, _ = e.value(d, key{period: previous})
+		k.Previous, _, _ = e.value(d, place{period: previous})
 	}
 	if e.unknown(d, yearAgo) == "" {
-		k.YearAgo, _, _ = e.value(d, key{period: yearAgo})
+		k.YearAgo, _, _ = e.value(d, place{period: yearAgo})
 	}
-	// A relative change of a score that can be negative means nothing.
-	if k.Value != nil && k.Previous != nil && *k.Previous != 0 && d.Interval != "nps" {
-		k.Change = run.Round((*k.Value - *k.Previous) / math.Abs(*k.Previous))
+	// A relative change of what can be negative means nothing.
+	if k.Value != nil && k.Previous != nil && *k.Previous != 0 && d.Interval != metric.NPS && *k.Previous > 0 {
+		k.Change = run.Round((*k.Value - *k.Previous) / *k.Previous)
 	}
 	return k
 }
 
-// scale is what a ratio is multiplied by: an NPS runs from -100 to 100.
-func scale(d metric.Definition) float64 {
-	if d.Interval == "nps" {
-		return 100
-	}
-	return 1
-}
-
-// interval returns the interval that the definition asks for, nil where it
-// asks for none.
-func (e evaluator) interval(d metric.Definition, numerator, denominator warehouse.Exact) *[2]float64 {
-	switch d.Interval {
-	case "wilson":
-		count := proportion.Count{Successes: int64(numerator / warehouse.ExactOne), N: int64(denominator / warehouse.ExactOne)}
-		if i, err := proportion.Wilson(count, run.Confidence); err == nil {
-			return &[2]float64{*run.Round(i.Low), *run.Round(i.High)}
-		}
-	case "nps":
-		m := e.found[key{period: current}]
-		promoters, detractors := int64(m["surveys.nps_promoters"]/warehouse.ExactOne), int64(m["surveys.nps_detractors"]/warehouse.ExactOne)
-		passives := int64(denominator/warehouse.ExactOne) - promoters - detractors
-		if i, err := proportion.NPS(promoters, passives, detractors, run.Confidence); err == nil {
-			return &[2]float64{*run.Round(i.Low), *run.Round(i.High)}
-		}
-	}
-	return nil
-}
-
-// feeds returns the feeds that the definition's value was made of.
-func (e evaluator) feeds(d metric.Definition) []string {
+// definitionFeeds returns the feeds that the definition's value is made of.
+func (e evaluator) definitionFeeds(d metric.Definition) []string {
 	var out []string
-	for _, measure := range d.Measures() {
-		for _, feed := range e.reasons.sources(measure) {
-			if !slices.Contains(out, feed) {
+	seen := map[string]bool{}
+	for _, m := range d.Measures() {
+		for _, feed := range e.feeds(m) {
+			if !seen[feed] {
+				seen[feed] = true
 				out = append(out, feed)
 			}
 		}

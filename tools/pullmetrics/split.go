@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 
 	"loyaltymcp/tools/breakdown"
 	"loyaltymcp/tools/metric"
@@ -15,38 +14,22 @@ import (
 // end of the window.
 const population = "population"
 
-// behind names who is behind a measure in a cell, so whose secret it could
+// openAtEnd and openAtStart are counted in every run, as the population of
+// cells.
+var (
+	openAtEnd   = metric.Measure{Aggregate: metric.CountRows, Source: "open"}
+	openAtStart = metric.Measure{Aggregate: metric.CountRows, Source: "start"}
+)
+
+// behindWhom names who is behind a measure in a cell, so whose secret it could
 // give away. A count of members is about all members of the cell: that three
 // of two thousand cancelled names nobody. An amount, or a count of events, is
 // about those who made it: what two members of two thousand spent names them.
-func behind(measure string) string {
-	group, column, _ := strings.Cut(measure, ".")
-	switch group {
-	case "members", "active":
+func (e evaluator) behindWhom(m metric.Measure) string {
+	if source, _ := e.sources.Find(m.Source); m.Aggregate == metric.CountMembers || source.Person && m.Aggregate == metric.CountRows {
 		return population
-	case "orders":
-		if column == "buyers" || column == "repeat_buyers" {
-			return population
-		}
-		return "orders.buyers"
-	case "points":
-		if by, ok := map[string]string{"issued": "points.earners", "redeemed": "points.redeemers", "expired": "points.expirers"}[column]; ok {
-			return by
-		}
-		return population
-	case "balance":
-		return "balance.holders"
-	case "rewards":
-		return "rewards.members"
-	case "engagement":
-		return "engagement.reached"
-	case "surveys":
-		if strings.HasPrefix(column, "nps") {
-			return "surveys.nps"
-		}
-		return "surveys.csat"
 	}
-	return population
+	return m.String()
 }
 
 // splitter splits KPIs by one dimension. What is hidden is decided once for
@@ -55,87 +38,111 @@ func behind(measure string) string {
 type splitter struct {
 	evaluator
 	dimension string
-	cells     []string                    // every cell of either window, in reading order
-	hidden    map[int64]map[string][]bool // by window and who is behind
+	cells     []string         // every cell of either window, in reading order
+	hidden    map[shade][]bool // by cell
 	minimum   float64
 	rates     float64
 }
 
+// shade is what hiding is decided for: who is behind, when.
+type shade struct {
+	span   span
+	period int64
+	whom   string
+}
+
 // split prepares the splitting by a dimension.
 func (e evaluator) split(dimension string, minimum, minimumForRates int) *splitter {
-	s := &splitter{evaluator: e, dimension: dimension, minimum: float64(minimum), rates: float64(minimumForRates), hidden: map[int64]map[string][]bool{}}
-	for k := range e.found {
-		if k.dimension == dimension && k.period != yearAgo && !slices.Contains(s.cells, k.cell) {
-			s.cells = append(s.cells, k.cell)
+	s := &splitter{evaluator: e, dimension: dimension, minimum: float64(minimum), rates: float64(minimumForRates), hidden: map[shade][]bool{}}
+	s.cells = e.cellsOf(dimension, func(p place) string { return p.cell1 }, dimension)
+	return s
+}
+
+// cellsOf returns the cells of a split in reading order, tiers by rank.
+func (e evaluator) cellsOf(split string, cell func(place) string, dimension string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, places := range e.found {
+		for p := range places {
+			if p.split == split && p.period != yearAgo && !seen[cell(p)] {
+				seen[cell(p)] = true
+				out = append(out, cell(p))
+			}
 		}
 	}
-	slices.SortFunc(s.cells, func(x, y string) int {
+	slices.SortFunc(out, func(x, y string) int {
 		if dimension == "tier" {
 			return cmp.Or(cmp.Compare(e.tiers[x], e.tiers[y]), cmp.Compare(x, y))
 		}
 		return cmp.Compare(x, y)
 	})
-	return s
+	return out
 }
 
-// units returns how many units are behind a measure in a cell.
-func (s *splitter) units(period int64, by, cell string) float64 {
-	m := s.found[key{period, s.dimension, cell}]
-	if by == population {
-		return math.Max(m["members.open_start"].Float(), m["members.open_end"].Float())
-	}
-	return m[by].Float()
+func (s *splitter) place(period int64, cell string) place {
+	return place{period: period, split: s.dimension, cell1: cell}
 }
 
-// hides reports which cells hide what the units are behind.
-func (s *splitter) hides(period int64, by string) []bool {
-	if s.hidden[period] == nil {
-		s.hidden[period] = map[string][]bool{}
+// unitsOf returns how many members are behind a measure in a place.
+func (e evaluator) unitsOf(at span, m metric.Measure, p place) float64 {
+	if e.behindWhom(m) == population {
+		f := e.found.at(span{}, p)
+		return math.Max(f.tallies[openAtStart.String()].value.Float(), f.tallies[openAtEnd.String()].value.Float())
 	}
-	if out, ok := s.hidden[period][by]; ok {
+	return e.behind(m, at, p)
+}
+
+// hides reports which cells hide what the members behind a measure made.
+func (s *splitter) hides(at span, m metric.Measure, period int64) []bool {
+	key := shade{at, period, s.behindWhom(m)}
+	if key.whom == population {
+		key.span = span{}
+	}
+	if out, ok := s.hidden[key]; ok {
 		return out
 	}
 	sizes := make([]breakdown.Cell, len(s.cells))
 	for i, cell := range s.cells {
-		sizes[i].N = s.units(period, by, cell)
+		sizes[i].N = s.unitsOf(at, m, s.place(period, cell))
 	}
-	out := breakdown.Suppress(sizes, s.minimum)
-	s.hidden[period][by] = out
-	return out
+	s.hidden[key] = breakdown.Suppress(sizes, s.minimum)
+	return s.hidden[key]
 }
 
 // deserted reports whether a KPI that is zero in the cell has nobody in it.
 // For a rate, which hides few people, nobody must have been there before
 // either: else leaving the cell out would tell what hiding it doesn't.
 func (s *splitter) deserted(d metric.Definition, cell string) bool {
-	if s.units(current, population, cell) > 0 {
+	here, before := s.place(current, cell), s.place(previous, cell)
+	if s.unitsOf(span{}, openAtEnd, here) > 0 {
 		return false
 	}
-	if d.Kind != metric.Ratio {
+	if !d.Divides() {
 		return true
 	}
-	if s.units(previous, population, cell) > 0 {
+	if s.unitsOf(span{}, openAtEnd, before) > 0 {
 		return false
 	}
-	return !slices.ContainsFunc(d.Measures(), func(measure string) bool {
-		by := behind(measure)
-		return s.units(current, by, cell) > 0 || s.units(previous, by, cell) > 0
+	return !slices.ContainsFunc(d.Measures(), func(m metric.Measure) bool {
+		return s.unitsOf(spanOf(d), m, here) > 0 || s.unitsOf(spanOf(d), m, before) > 0
 	})
 }
 
 // shows reports whether a KPI may be shown in the cell: nothing that it is
-// made of is hidden, and a rate has enough units below it.
+// made of is hidden, and a rate has enough members behind it.
 func (s *splitter) shows(d metric.Definition, period int64, i int) bool {
-	for _, measure := range d.Measures() {
-		by := behind(measure)
-		if s.hides(period, by)[i] {
-			return false
-		}
-		if d.Kind == metric.Ratio && s.units(period, by, s.cells[i]) < s.rates {
+	for _, m := range d.Measures() {
+		if s.hides(spanOf(d), m, period)[i] {
 			return false
 		}
 	}
-	return true
+	return !d.Divides() || !s.thin(d, s.place(period, s.cells[i]), s.rates)
+}
+
+// thin reports whether a rate is over fewer members than the minimum for
+// rates.
+func (e evaluator) thin(d metric.Definition, p place, minimum float64) bool {
+	return slices.ContainsFunc(d.Measures(), func(m metric.Measure) bool { return e.unitsOf(spanOf(d), m, p) < minimum })
 }
 
 // breakdown splits one KPI; ok is false when it can't be.
@@ -146,7 +153,7 @@ func (s *splitter) breakdown(d metric.Definition) (Breakdown, bool) {
 	hasPrevious := s.unknown(d, previous) == ""
 	b := Breakdown{KPI: d.ID, Dimension: s.dimension, Unit: d.Unit, Cells: []Cell{}}
 	for i, name := range s.cells {
-		here, before := key{current, s.dimension, name}, key{previous, s.dimension, name}
+		here, before := s.place(current, name), s.place(previous, name)
 		c := Cell{Cell: run.Label(name)}
 		value, numerator, denominator := s.value(d, here)
 		earlier, past, pastDenominator := s.value(d, before)
@@ -154,7 +161,7 @@ func (s *splitter) breakdown(d metric.Definition) (Breakdown, bool) {
 			continue // a cell that only other measures have
 		}
 		if s.shows(d, current, i) {
-			n := int64(math.Round(s.found[here][d.N].Float()))
+			n := s.units(d, here)
 			c.Value, c.N = value, &n
 		} else {
 			c.Suppressed = true

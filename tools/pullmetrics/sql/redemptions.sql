@@ -1,12 +1,6 @@
--- Rewards claimed. Grain: period, dimension, cell (as of the redemption).
--- Exact: value in the program's currency, members.
-{{range $i, $g := .Groupings}}{{if $i}}
-UNION ALL
-{{end}}SELECT e.period, {{text $g.Dimension}} AS dimension, {{template "cell" $g}} AS cell,
-  {{exact "sum(e.value)"}} AS value, {{exact "count(DISTINCT e.member_id)"}} AS members
-FROM ({{range $j, $p := $.Passes}}{{if $j}}
-      UNION ALL {{end}}SELECT {{template "period" ($p.Of "r.redeemed_at")}} AS period, r.member_id, r.value, r.redeemed_at AS t
-      FROM {{feed "redemptions"}} AS r WHERE {{template "within" ($p.Of "r.redeemed_at")}}{{end}}) AS e
-{{template "join" $g}}
-GROUP BY 1, 2, 3
-{{end}}
+-- Rewards claimed. Grain: period, part, cell1, cell2 (as of the redemption).
+{{template "head" .}}{{range $j, $p := .Passes}}{{if $j}}
+UNION ALL {{end}}SELECT {{template "at" ($p.Of "d.redeemed_at")}} AS period, d.member_id, d.redeemed_at AS t, 1 AS mine{{template "columns" $}}
+FROM {{feed "redemptions"}} AS d {{if $.Joined "rewards"}}LEFT JOIN {{feed "rewards"}} AS w ON w.reward_id = d.reward_id{{end}}
+WHERE {{template "within" ($p.Of "d.redeemed_at").Pass}}{{end}}
+{{template "tail" .}}
