@@ -1,7 +1,6 @@
 package metric
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -166,5 +165,5 @@ func (c *Condition) SQL(alias string, literal, instead func(string) string) stri
 	if c.onWord {
 		return column + " " + op + " " + literal(c.Words[0])
 	}
-	return fmt.Sprintf("%s %s %v", column, op, c.Number)
+	return column + " " + op + " " + number(c.Number)
 }

@@ -60,8 +60,11 @@ func lex(text string) ([]token, error) {
 			if i++; i < len(text) && text[i] == '=' {
 				i++
 			}
-			if text[start:i] == "!" {
+			switch text[start:i] {
+			case "!":
 				return nil, wrong("! at character %d stands alone; write != or not", start+1)
+			case "==":
+				return nil, wrong("== at character %d is no comparison; write =", start+1)
 			}
 			out = append(out, token{'s', text[start:i], start})
 		case strings.ContainsRune("(),.+-*", rune(c)):
