@@ -1,12 +1,19 @@
 // Package pullmetrics is the first stage: the KPIs of the window against the
 // previous one and a year ago, by the definitions of the metric catalogue,
 // with alert states and breakdowns.
+//
+// What the definitions ask of one source is one query (sheet.go): its rows come
+// from the source's template, are summed by member for every condition that a
+// measure names, and over members for every window and split at once
+// (sql/reduce.sql). The findings (gather.go) become values (evaluate.go) with
+// intervals (interval.go), each unknown one with its reason (reasons.go).
 package pullmetrics
 
 import (
 	"context"
 
 	"loyaltymcp/tools/breakdown"
+	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
@@ -26,14 +33,19 @@ func Compute(ctx context.Context, d *run.Desk, r *run.Run) (*Result, error) {
 }
 
 func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot) (*Result, error) {
-	windows := []run.Window{current: r.Window, previous: r.Window.Previous(), yearAgo: r.Window.YearAgo()}
-	data := breakdown.Query{Activity: d.Config.Definitions.ActiveEvents}
-	for i, w := range windows {
-		data.Periods = append(data.Periods, breakdown.Period{Index: i, Start: w.Start, End: w.End})
+	sources, err := metric.LoadSources()
+	if err != nil {
+		return nil, err
 	}
-	data.Groupings = breakdown.Groupings(s.Catalog, r.Dimensions)
-	active := breakdown.ActivityFeeds(s.Catalog, data.Activity)
-	found, err := measure(ctx, s, data, groups(s.Catalog, active))
+	windows := []run.Window{current: r.Window, previous: r.Window.Previous(), yearAgo: r.Window.YearAgo()}
+	why := reasons{run: r, catalog: s.Catalog, sources: sources, events: d.Config.Definitions.ActiveEvents, lapse: d.Config.Definitions.LapseDays}
+	g := &gatherer{snapshot: s, desk: d, run: r, windows: windows, sources: sources, splits: splits(r.Dimensions)}
+	possible := why.possible(d.Metrics)
+	all := sheets(possible, sources)
+	for _, m := range []metric.Measure{openAtEnd, openAtStart} {
+		all = counting(all, m, sources)
+	}
+	found, err := g.gather(ctx, all)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +53,7 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 	if err != nil {
 		return nil, err
 	}
-	e := evaluator{tiers: order, found: found, windows: windows, reasons: reasons{run: r, catalog: s.Catalog, active: active}}
+	e := evaluator{reasons: why, found: found, windows: windows, tiers: order}
 	result := &Result{Head: r.Head(), Previous: windows[previous].Span(), YearAgo: windows[yearAgo].Span(), Next: "Next: diagnose_health, surface_insights and review_experiments with this run_id, side by side; then write_plan."}
 	for _, definition := range d.Metrics {
 		k := e.kpi(definition)
@@ -53,7 +65,7 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 	for _, dimension := range r.Dimensions {
 		split := e.split(dimension, d.Config.Privacy.MinMembers, d.Config.Privacy.MinMembersForRates)
 		for _, definition := range d.Metrics {
-			if b, ok := split.breakdown(definition); ok {
+			if b, ok := split.breakdown(why.fitting(definition)); ok {
 				result.Breakdowns = append(result.Breakdowns, b)
 			}
 		}
@@ -62,4 +74,28 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 	result.Caveats = caveats(r, s.Catalog, result, d.Now())
 	result.Verdict = alarmed(verdict(result), r)
 	return result, nil
+}
+
+// possible returns the definitions that the feeds can carry, by their
+// fallbacks where it takes them.
+func (r reasons) possible(all metric.Catalog) []metric.Definition {
+	var out []metric.Definition
+	for _, d := range all {
+		if d = r.fitting(d); r.none(d) == "" {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// counting adds a measure that every run counts.
+func counting(all []*sheet, m metric.Measure, sources metric.Sources) []*sheet {
+	for _, s := range all {
+		if s.source.Name == m.Source && s.span == (span{}) {
+			s.want(m)
+			return all
+		}
+	}
+	source, _ := sources.Find(m.Source)
+	return append(all, &sheet{source: source, measures: []metric.Measure{m}})
 }

@@ -65,7 +65,7 @@ func (e evaluator) value(d metric.Definition, p place) (value *float64, numerato
 	s := spanOf(d)
 	numerator = e.sum(d.Top(), s, p)
 	if !d.Divides() {
-		return run.Round(numerator), numerator, 0
+		return &numerator, numerator, 0
 	}
 	if denominator = e.sum(d.Bottom(), s, p); denominator == 0 {
 		return nil, numerator, 0

@@ -36,12 +36,15 @@ type KPI struct {
 	Numerator   *float64    `json:"numerator,omitempty"`
 	Denominator *float64    `json:"denominator,omitempty"`
 	N           *int64      `json:"n,omitempty"`        // units behind the value
-	Interval    *[2]float64 `json:"interval,omitempty"` // 95 %, for proportions and NPS
+	Interval    *[2]float64 `json:"interval,omitempty"` // 95 %
 	Previous    *float64    `json:"previous"`
 	Change      *float64    `json:"change"` // relative to the previous window, also for shares
 	YearAgo     *float64    `json:"year_ago"`
 	Target      *float64    `json:"target,omitempty"`
-	Definition  string      `json:"definition"` // id@hash
+	Definition  string      `json:"definition"`              // id@hash
+	Variant     string      `json:"variant,omitempty"`       // of the definition; "" for the catalogue's own
+	Horizon     int         `json:"horizon_days,omitempty"`  // of a cohort: those whose so many days end in the window
+	Lookback    int         `json:"lookback_days,omitempty"` // looked at instead of the window
 	Feeds       []string    `json:"feeds"`
 	Headline    bool        `json:"headline,omitempty"`
 }

@@ -39,7 +39,11 @@ func sheets(definitions []metric.Definition, sources metric.Sources) []*sheet {
 	}
 	for _, d := range definitions {
 		for _, m := range d.Measures() {
-			at(m, spanOf(d)).want(m)
+			sheet := at(m, spanOf(d))
+			sheet.want(m)
+			if m.Aggregate == metric.CountRows && !sheet.source.Person {
+				sheet.want(anyRow(m.Source)) // who may be behind a count
+			}
 		}
 		if d.Interval != metric.Delta {
 			continue
@@ -54,6 +58,11 @@ func sheets(definitions []metric.Definition, sources metric.Sources) []*sheet {
 		}
 	}
 	return out
+}
+
+// anyRow counts the members with any row of a source.
+func anyRow(source string) metric.Measure {
+	return metric.Measure{Aggregate: metric.CountMembers, Source: source, AtLeast: 1}
 }
 
 func (s *sheet) want(m metric.Measure) {

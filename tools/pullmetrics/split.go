@@ -23,11 +23,16 @@ var (
 
 // behindWhom names who is behind a measure in a cell, so whose secret it could
 // give away. A count of members is about all members of the cell: that three
-// of two thousand cancelled names nobody. An amount, or a count of events, is
-// about those who made it: what two members of two thousand spent names them.
+// of two thousand cancelled names nobody. A count of events is about those who
+// had any, whatever it counts of them. An amount is about those who made it:
+// what two members of two thousand spent names them.
 func (e evaluator) behindWhom(m metric.Measure) string {
-	if source, _ := e.sources.Find(m.Source); m.Aggregate == metric.CountMembers || source.Person && m.Aggregate == metric.CountRows {
+	source, _ := e.sources.Find(m.Source)
+	switch {
+	case m.Aggregate == metric.CountMembers || source.Person && m.Aggregate == metric.CountRows:
 		return population
+	case m.Aggregate == metric.CountRows:
+		return anyRow(m.Source).String()
 	}
 	return m.String()
 }
@@ -85,11 +90,13 @@ func (s *splitter) place(period int64, cell string) place {
 
 // unitsOf returns how many members are behind a measure in a place.
 func (e evaluator) unitsOf(at span, m metric.Measure, p place) float64 {
-	if e.behindWhom(m) == population {
+	switch whom := e.behindWhom(m); whom {
+	case population:
 		f := e.found.at(span{}, p)
 		return math.Max(f.tallies[openAtStart.String()].value.Float(), f.tallies[openAtEnd.String()].value.Float())
+	default:
+		return e.found.at(at, p).tallies[whom].behind.Float()
 	}
-	return e.behind(m, at, p)
 }
 
 // hides reports which cells hide what the members behind a measure made.
