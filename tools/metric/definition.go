@@ -86,7 +86,7 @@ type Definition struct {
 	// it is followed from day to day.
 	Change string `yaml:"change" json:"change,omitempty"`
 	// Variants are other formulas for the same metric, by name. What a variant
-	// leaves empty it has from the definition.
+	// leaves empty it has from the definition, but for Source.
 	Variants map[string]Formula `yaml:"variants" json:"variants,omitempty"`
 	// Fallback is the variant for programs whose feeds can't carry the formula.
 	Fallback string `yaml:"fallback" json:"fallback,omitempty"`
@@ -98,7 +98,8 @@ type Definition struct {
 	numerator, denominator, n Expression
 	change                    Expression
 	daily, dailyDenominator   Expression
-	ofState                   bool // the formula reads a state, which no single day adds to
+	own                       *Formula // the definition's, where a variant stands in its place
+	ofState                   bool     // the formula reads a state, which no single day adds to
 }
 
 // Top returns the numerator, Bottom the denominator (nil for none), and Behind
@@ -146,22 +147,36 @@ func (d Definition) Divides() bool { return d.Kind == Ratio || d.Kind == Cohort 
 // VariantNames returns the names of the variants, sorted.
 func (d Definition) VariantNames() []string { return slices.Sorted(maps.Keys(d.Variants)) }
 
-// With returns the definition by one of its variants, or as it is by Standard.
-// An error is a *fault.Error of kind config; its field is the part of the
-// formula at fault, empty where there is no such variant.
-func (d Definition) With(variant string, sources Sources) (Definition, error) {
-	if variant == Standard {
-		return d, nil
+// Standard returns the definition's own formula, whichever variant is chosen.
+func (d Definition) Standard() Formula {
+	if d.own != nil {
+		return *d.own
 	}
+	return d.Formula
+}
+
+// With returns the definition by one of its variants, or by its own formula
+// where that is Standard. An error is a *fault.Error of kind config; its field
+// is the part of the formula at fault, empty where there is no such variant.
+func (d Definition) With(variant string, sources Sources) (Definition, error) {
 	v, ok := d.Variants[variant]
-	if !ok {
+	if !ok && variant != Standard {
 		return d, wrong("%s has no variant %s", d.ID, quote(variant)).OneOf(variant, append(d.VariantNames(), Standard))
 	}
-	f := &d.Formula
+	own := d.Standard()
+	d.Formula, d.Variant, d.own = own, "", nil
+	if variant != Standard {
+		d.Formula, d.Variant, d.own = own.with(v), variant, &own
+	}
+	return d, d.compile(sources)
+}
+
+// with returns the formula by a variant.
+func (f Formula) with(v Formula) Formula {
 	for _, x := range []struct {
 		to   *string
 		from string
-	}{{&f.Numerator, v.Numerator}, {&f.Denominator, v.Denominator}, {&f.N, v.N}, {&f.Interval, v.Interval}, {&f.Text, v.Text}, {&f.Source, v.Source}} {
+	}{{&f.Numerator, v.Numerator}, {&f.Denominator, v.Denominator}, {&f.N, v.N}, {&f.Interval, v.Interval}, {&f.Text, v.Text}} {
 		if x.from != "" {
 			*x.to = x.from
 		}
@@ -178,8 +193,8 @@ func (d Definition) With(variant string, sources Sources) (Definition, error) {
 	if f.Interval == None {
 		f.Interval = ""
 	}
-	d.Variant = variant
-	return d, d.compile(sources)
+	f.Source = v.Source // who defines the one need not define the other
+	return f
 }
 
 // Hash identifies what the definition says, not how it is shown nor which
