@@ -1,5 +1,3 @@
-// Package breakdown splits figures by what members are (tier, region, channel,
-// enrolment cohort, further columns) and keeps small groups out of sight.
 package breakdown
 
 import (

@@ -30,3 +30,18 @@ func TestSuppress(t *testing.T) {
 		}
 	}
 }
+
+func TestClear(t *testing.T) {
+	for _, c := range []struct {
+		n    []float64
+		want bool
+	}{{nil, true}, {[]float64{0, 10, 0}, true}, {[]float64{10, 1}, false}, {[]float64{9}, false}} {
+		cells := make([]breakdown.Cell, len(c.n))
+		for i, n := range c.n {
+			cells[i].N = n
+		}
+		if got := breakdown.Clear(cells, minimum); got != c.want {
+			t.Errorf("Clear(%v) = %v, want %v", c.n, got, c.want)
+		}
+	}
+}
