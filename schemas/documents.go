@@ -110,3 +110,13 @@ func Path(pointer string) string {
 	}
 	return b.String()
 }
+
+// Pointer turns what Path wrote back into a JSON pointer; a name with a dot in
+// it becomes two.
+func Pointer(path string) string {
+	if path == "" {
+		return ""
+	}
+	path = strings.NewReplacer("~", "~0", "/", "~1", "[", ".", "]", "").Replace(path)
+	return "/" + strings.ReplaceAll(path, ".", "/")
+}

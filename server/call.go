@@ -20,11 +20,7 @@ func callCommand(ctx context.Context, t *terminal, args []string) error {
 	flags := flag.NewFlagSet("call", flag.ContinueOnError)
 	var s source
 	s.flags(flags)
-	// The tool and its arguments may stand before the flags.
-	var words []string
-	for len(args) > 0 && len(args[0]) > 0 && args[0][0] != '-' {
-		words, args = append(words, args[0]), args[1:]
-	}
+	words, args := leading(args)
 	rest, err := parse(t, flags, args, 2-min(2, len(words)))
 	if err != nil {
 		return err
@@ -43,6 +39,14 @@ func callCommand(ctx context.Context, t *terminal, args []string) error {
 		return err
 	}
 	return printJSON(t, result.JSON)
+}
+
+// leading splits off the words that stand before the flags.
+func leading(args []string) (words, flags []string) {
+	for len(args) > 0 && len(args[0]) > 0 && args[0][0] != '-' {
+		words, args = append(words, args[0]), args[1:]
+	}
+	return words, args
 }
 
 // call opens the desk and calls a tool by name.

@@ -14,7 +14,6 @@ import (
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools/config"
-	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/demo"
@@ -105,7 +104,7 @@ func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) 
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := metric.Load(metric.Choice{})
+	metrics, err := c.Catalog()
 	if err != nil {
 		return nil, err
 	}

@@ -168,6 +168,11 @@ func TestMistakes(t *testing.T) {
 		{"demo of too many", []string{"demo", "--out", filepath.Join(full, "new"), "--members", "9999999"}, []string{"--members"}},
 		{"demo of some", []string{"demo", "--out", filepath.Join(full, "new"), "--members", "some"}, []string{"members", "some"}},
 
+		{"unknown metric", []string{"metrics", "redemption_rat"}, []string{`"redemption_rat"`, "valid: redemption_rate"}},
+		{"two metrics", []string{"metrics", "revenue", "orders"}, []string{"metrics takes one ID"}},
+		{"metrics of a wrong preset", []string{"metrics", "--config", configured(start + "metrics: {preset: smily}\n")}, []string{"loyalty.yaml:4: metrics.preset", "valid: smile"}},
+		{"a metric of a column that no feed has", []string{"check", "--config", configured(start + "metrics:\n  define:\n    - {id: x, label: X, group: revenue, kind: flow, unit: money, better: higher, definition: X., numerator: sum(orders.profit)}\n"), "--state", h.state, "--plans", h.plans}, []string{"loyalty.yaml:6: metrics.define[0].numerator", `"profit"`, "valid: ", "margin", "loyalty-mcp metrics"}},
+
 		{"plan of nothing", []string{"plan"}, []string{"plan takes a file"}},
 		{"plan that is not there", []string{"plan", filepath.Join(full, "plan.json")}, []string{"plan.json"}},
 		{"plan that is a folder", []string{"plan", full}, []string{"can't be read"}},

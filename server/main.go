@@ -41,6 +41,7 @@ func commands() []command {
 		{"serve", "serve MCP over standard input and output", serveCommand},
 		{"call", "call one tool: call TOOL '{\"window\":\"30d\"}'", callCommand},
 		{"check", "check the data feeds", checkCommand},
+		{"metrics", "list the KPIs, or explain one: metrics ID", metricsCommand},
 		{"init", "propose a first loyalty.yaml: init --from URL", initCommand},
 		{"sync", "copy the mapped feeds into the file that sync.file in loyalty.yaml names, which runs read instead (or --out FILE.duckdb)", syncCommand},
 		{"demo", "write the demo program's data to a folder: demo --out DIR, with known faults by --plant FILE", demoCommand},

@@ -25,7 +25,7 @@ func (i *initiation) run(ctx context.Context, o propose.Options) ([]byte, *check
 	if err != nil {
 		return nil, nil, err
 	}
-	metrics, err := metric.Load(metric.Choice{})
+	metrics, err := metric.Load(metric.Choice{}) // a proposal chooses nothing
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,7 +12,6 @@ import (
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/tools/config"
 	"loyaltymcp/tools/diagnosehealth"
-	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/pullmetrics"
 	"loyaltymcp/tools/reviewexperiments"
 	"loyaltymcp/tools/run"
@@ -57,7 +56,7 @@ func demand(t testing.TB) *program {
 	if *database != "" {
 		populate(t, engine)
 	}
-	metrics, err := metric.Load(metric.Choice{})
+	metrics, err := c.Catalog()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,6 @@ import (
 
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools/config"
-	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/demo"
@@ -93,7 +92,7 @@ func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.E
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := metric.Load(metric.Choice{})
+	metrics, err := c.Catalog()
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"loyaltymcp/tools"
+	"loyaltymcp/tools/metric"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -165,6 +166,46 @@ func TestPipelineOverStdio(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A metric tells what it means, what else may be meant by it, and what it needs.
+func TestMetricResource(t *testing.T) {
+	c := connect(t, "modern")
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	request := mcp.ReadResourceRequest{}
+	request.Params.URI = "metric://redemption_rate"
+	got, err := c.ReadResource(ctx, request)
+	if err != nil || len(got.Contents) != 1 {
+		t.Fatalf("%v, %+v", err, got)
+	}
+	text, ok := got.Contents[0].(mcp.TextResourceContents)
+	if !ok {
+		t.Fatalf("contents of type %T, want text", got.Contents[0])
+	}
+	var e metric.Explanation
+	if err := json.Unmarshal([]byte(text.Text), &e); err != nil {
+		t.Fatal(err)
+	}
+	all, err := metric.Load(metric.Choice{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, _ := all.Find("redemption_rate")
+	if e.Ref != d.Ref() || e.Hash != d.Hash() || e.Text != d.Text || e.Numerator != d.Numerator || e.Denominator != d.Denominator || len(e.Needs) == 0 {
+		t.Errorf("got %+v, want what %s says", e, d.Ref())
+	}
+	users := map[string]string{}
+	for _, v := range e.Variants {
+		users[v.Name] = v.Source
+	}
+	if len(users) != len(d.Variants)+1 || users["smile_30d"] != "Smile" {
+		t.Errorf("variants and who uses them: %v", users)
+	}
+	request.Params.URI = "metric://redemption_rat"
+	if _, err := c.ReadResource(ctx, request); err == nil || !strings.Contains(err.Error(), "valid: redemption_rate") {
+		t.Errorf("error %v, want one that names redemption_rate first", err)
 	}
 }
 

@@ -39,7 +39,7 @@ func addResources(s *server.MCPServer, d Deps, sops []skills.SOP) {
 		{"schema://{name}", "schema", "A JSON Schema: plan, config, or TOOL.input and TOOL.output", r.schema},
 		{"run://{run_id}/{stage}", "run", "A stage's whole result in a run, nothing cut", r.run},
 		{"plan://{plan_id}", "plan", "A plan file", r.plan},
-		{"metric://{id}", "metric", "A KPI's definition", r.metric},
+		{"metric://{id}", "metric", "A KPI's definition: in words, its formula, its variants and who uses them, what data it needs", r.metric},
 	} {
 		s.AddResourceTemplate(mcp.NewResourceTemplate(t.uri, t.name, mcp.WithTemplateDescription(t.description), mcp.WithTemplateMIMEType(jsonType)),
 			func(ctx context.Context, request mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
@@ -131,5 +131,9 @@ func (r resources) metric(ctx context.Context, variable func(string) string) ([]
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(definition)
+	explanation, err := definition.Explain()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(explanation)
 }

@@ -7,10 +7,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
+	"loyaltymcp/internal/fault"
+	"loyaltymcp/schemas"
+	"loyaltymcp/tools/metric"
 	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/propose"
 )
@@ -24,6 +28,7 @@ type Config struct {
 	Dimensions     []string           `json:"dimensions"`
 	Feeds          map[string]Feed    `json:"feeds"`
 	Definitions    Definitions        `json:"definitions"`
+	Metrics        metric.Choice      `json:"metrics,omitzero"`
 	Targets        map[string]float64 `json:"targets"`
 	Thresholds     map[string]Bands   `json:"thresholds"`
 	LiabilitySpike float64            `json:"liability_spike"`
@@ -36,6 +41,7 @@ type Config struct {
 	// Folder is where relative paths count from.
 	Folder string `json:"-"`
 	zone   *time.Location
+	locate func(pointer string) string // file and line of a value; nil for a config that was not read
 }
 
 // Program is what the program is.
@@ -139,6 +145,19 @@ func defaults() *Config {
 
 // Zone returns the program's time zone.
 func (c *Config) Zone() *time.Location { return c.zone }
+
+// Catalog returns the metrics as the config chooses and defines them. What is
+// wrong with the choice is an error that names the line.
+func (c *Config) Catalog() (metric.Catalog, error) {
+	all, err := metric.Load(c.Metrics)
+	var e *fault.Error
+	if c.locate == nil || !errors.As(err, &e) {
+		return all, err
+	}
+	located := *e
+	located.Field = c.locate(schemas.Pointer(e.Field)) + ": " + e.Field
+	return nil, &located
+}
 
 // Mapping returns the feeds as the warehouse takes them.
 func (c *Config) Mapping() warehouse.Mapping {

@@ -67,7 +67,7 @@ func Parse(name string, text []byte, folder string, set *schemas.Set) (*Config, 
 	if err := json.Unmarshal(plain, c); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	c.Folder = folder
+	c.Folder, c.locate = folder, locate
 	return c, c.finish(locate)
 }
 

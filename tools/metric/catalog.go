@@ -26,13 +26,18 @@ type Catalog []Definition
 
 // Choice is what an operator chooses where vendors disagree.
 type Choice struct {
-	Preset   string            // a vendor's variants; "" for none
-	Variants map[string]string // variant by metric id; before those of the preset
-	Define   []Definition      // further metrics, and other definitions of known ones
+	// Preset names a vendor's variants (presets.yaml); "" for none.
+	Preset string `json:"preset,omitempty"`
+	// Variants are the variants chosen, by metric id; they stand before those
+	// of the preset. Standard is a metric's own formula.
+	Variants map[string]string `json:"variants,omitempty"`
+	// Define are further metrics, and other definitions of known ones.
+	Define []Definition `json:"define,omitempty"`
 }
 
 // Load reads the catalogue, checks it and applies a choice. What is wrong with
-// the choice is an error for the operator.
+// the choice is a *fault.Error of kind config whose field is the part of the
+// choice at fault, such as metrics.define[0].numerator.
 func Load(choice Choice) (Catalog, error) {
 	sources, err := LoadSources()
 	if err != nil {
@@ -66,33 +71,62 @@ func load(files fs.FS, sources Sources) (Catalog, error) {
 		c = append(c, part...)
 	}
 	for i := range c {
-		if err := c[i].compile(sources); err != nil {
-			return nil, fmt.Errorf("metric catalogue: %w", err)
+		if err := c[i].whole(sources); err != nil {
+			return nil, fmt.Errorf("metric catalogue: %s: %w", c[i].ID, err)
 		}
 	}
-	return c, c.check()
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("metric catalogue: %w", err)
+	}
+	return c, nil
 }
 
 // check refuses names that stand for two metrics, and followed stocks that are
 // none.
 func (c Catalog) check() error {
-	seen := map[string]bool{}
+	owner := map[string]string{}
 	for _, d := range c {
 		for _, name := range append([]string{d.ID}, d.Aliases...) {
-			if seen[name] {
-				return fmt.Errorf("metric catalogue: %s is defined twice", name)
+			if other, taken := owner[name]; taken {
+				return wrong("%s names both %s and %s", name, other, d.ID)
 			}
-			seen[name] = true
+			owner[name] = d.ID
 		}
 	}
 	for _, d := range c {
-		if _, _, stock, ok := d.ByDay(); ok && stock != "" {
-			if s, found := c.Find(stock); !found || s.Moves() == nil {
-				return fmt.Errorf("metric catalogue: %s: daily.denominator %q is neither an expression nor a stock that says its change", d.ID, stock)
+		if err := c.follows(d); err != nil {
+			return within(d.ID, err)
+		}
+		for _, name := range d.VariantNames() {
+			if v := d.Variants[name]; v.Daily != nil {
+				d.Daily = v.Daily
+				if err := c.follows(d); err != nil {
+					return within(d.ID+".variants."+name, err)
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// follows refuses a daily denominator that is neither an expression nor a
+// stock that says its change.
+func (c Catalog) follows(d Definition) error {
+	if d.Daily == nil || !isName(d.Daily.Denominator) {
+		return nil
+	}
+	s, found := c.Find(d.Daily.Denominator)
+	if found && s.Moves() != nil {
+		return nil
+	}
+	var stocks []string
+	for _, o := range c {
+		if o.Moves() != nil {
+			stocks = append(stocks, o.ID)
+		}
+	}
+	return fault.New(fault.Config, "daily.denominator", "%q is neither an expression nor a stock that says its change", d.Daily.Denominator).
+		OneOf(d.Daily.Denominator, stocks)
 }
 
 // Find returns the definition with the id or alias.

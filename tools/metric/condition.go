@@ -1,11 +1,8 @@
 package metric
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-
-	"loyaltymcp/internal/fault"
 )
 
 func (p *parser) or() (*Condition, error)  { return p.chain("or", p.and) }
@@ -74,7 +71,7 @@ func (p *parser) test() (*Condition, error) {
 		c.Op = t.text
 		if column.Kind == Word {
 			if c.Op != "=" && c.Op != "!=" {
-				return nil, fmt.Errorf("%s.%s is a word, which is never %s another", p.source.Name, column.Name, c.Op)
+				return nil, wrong("%s.%s is a word, which is never %s another", p.source.Name, column.Name, c.Op)
 			}
 			c.onWord = true
 			word, err := p.word(column)
@@ -82,13 +79,13 @@ func (p *parser) test() (*Condition, error) {
 			return c, err
 		}
 		if column.Kind != Number {
-			return nil, fmt.Errorf("%s.%s is %s, which is not compared", p.source.Name, column.Name, column.Kind)
+			return nil, wrong("%s.%s is a %s, which is not compared", p.source.Name, column.Name, column.Kind)
 		}
 		c.Number, err = p.number()
 		return c, err
 	}
 	if column.Kind != Flag {
-		return nil, fmt.Errorf("%s.%s is %s; compare it, or ask whether it is known", p.source.Name, column.Name, column.Kind)
+		return nil, wrong("%s.%s is a %s; compare it, or ask whether it is known", p.source.Name, column.Name, column.Kind)
 	}
 	c.Op = "flag"
 	return c, nil
@@ -97,7 +94,7 @@ func (p *parser) test() (*Condition, error) {
 // words takes the list of "in".
 func (p *parser) words(c *Condition, column Column) error {
 	if column.Kind != Word {
-		return fmt.Errorf("%s.%s is %s, and in takes words", p.source.Name, column.Name, column.Kind)
+		return wrong("%s.%s is a %s, and in takes words", p.source.Name, column.Name, column.Kind)
 	}
 	if err := p.expect("("); err != nil {
 		return err
@@ -122,11 +119,7 @@ func (p *parser) word(column Column) (string, error) {
 	}
 	p.next++
 	if len(column.Words) > 0 && !slices.Contains(column.Words, t.text) {
-		hint := ""
-		if near := fault.Near(t.text, column.Words); near != "" {
-			hint = "; did you mean " + near + "?"
-		}
-		return "", fmt.Errorf("%s.%s is never %q%s Valid: %s", p.source.Name, column.Name, t.text, hint, strings.Join(column.Words, ", "))
+		return "", wrong("%s.%s is never %s", p.source.Name, column.Name, quote(t.text)).OneOf(t.text, column.Words)
 	}
 	return t.text, nil
 }
@@ -172,5 +165,5 @@ func (c *Condition) SQL(alias string, literal, instead func(string) string) stri
 	if c.onWord {
 		return column + " " + op + " " + literal(c.Words[0])
 	}
-	return fmt.Sprintf("%s %s %v", column, op, c.Number)
+	return column + " " + op + " " + number(c.Number)
 }

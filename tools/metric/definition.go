@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -39,6 +38,9 @@ const (
 	NPS    = "nps"    // shares of promoters less detractors
 	None   = "none"   // of a variant: none, whichever the definition has
 )
+
+// Standard names the formula of a definition itself among its variants.
+const Standard = "standard"
 
 // Formula is what a definition and its variants may each say of their own.
 // Expressions are in the grammar of Parse.
@@ -84,7 +86,7 @@ type Definition struct {
 	// it is followed from day to day.
 	Change string `yaml:"change" json:"change,omitempty"`
 	// Variants are other formulas for the same metric, by name. What a variant
-	// leaves empty it has from the definition.
+	// leaves empty it has from the definition, but for Source.
 	Variants map[string]Formula `yaml:"variants" json:"variants,omitempty"`
 	// Fallback is the variant for programs whose feeds can't carry the formula.
 	Fallback string `yaml:"fallback" json:"fallback,omitempty"`
@@ -96,6 +98,8 @@ type Definition struct {
 	numerator, denominator, n Expression
 	change                    Expression
 	daily, dailyDenominator   Expression
+	own                       *Formula // the definition's, where a variant stands in its place
+	ofState                   bool     // the formula reads a state, which no single day adds to
 }
 
 // Top returns the numerator, Bottom the denominator (nil for none), and Behind
@@ -123,7 +127,7 @@ func (d Definition) ByDay() (numerator, denominator Expression, stock string, ok
 		return d.daily, d.dailyDenominator, "", true
 	case d.Kind == Stock:
 		return d.change, nil, "", d.change != nil
-	case d.Kind == Cohort || d.Lookback > 0:
+	case d.Kind == Cohort || d.Lookback > 0 || d.ofState:
 		return nil, nil, "", false
 	}
 	return d.numerator, d.denominator, "", true
@@ -140,17 +144,39 @@ func (d Definition) ByMember() bool { return d.Members == nil || *d.Members }
 // Divides reports whether the metric is one sum over another.
 func (d Definition) Divides() bool { return d.Kind == Ratio || d.Kind == Cohort }
 
-// With returns the definition by one of its variants.
+// VariantNames returns the names of the variants, sorted.
+func (d Definition) VariantNames() []string { return slices.Sorted(maps.Keys(d.Variants)) }
+
+// Standard returns the definition's own formula, whichever variant is chosen.
+func (d Definition) Standard() Formula {
+	if d.own != nil {
+		return *d.own
+	}
+	return d.Formula
+}
+
+// With returns the definition by one of its variants, or by its own formula
+// where that is Standard. An error is a *fault.Error of kind config; its field
+// is the part of the formula at fault, empty where there is no such variant.
 func (d Definition) With(variant string, sources Sources) (Definition, error) {
 	v, ok := d.Variants[variant]
-	if !ok {
-		return d, fmt.Errorf("%s: there is no variant %q; it has %v", d.ID, variant, slices.Sorted(maps.Keys(d.Variants)))
+	if !ok && variant != Standard {
+		return d, wrong("%s has no variant %s", d.ID, quote(variant)).OneOf(variant, append(d.VariantNames(), Standard))
 	}
-	f := &d.Formula
+	own := d.Standard()
+	d.Formula, d.Variant, d.own = own, "", nil
+	if variant != Standard {
+		d.Formula, d.Variant, d.own = own.with(v), variant, &own
+	}
+	return d, d.compile(sources)
+}
+
+// with returns the formula by a variant.
+func (f Formula) with(v Formula) Formula {
 	for _, x := range []struct {
 		to   *string
 		from string
-	}{{&f.Numerator, v.Numerator}, {&f.Denominator, v.Denominator}, {&f.N, v.N}, {&f.Interval, v.Interval}, {&f.Text, v.Text}, {&f.Source, v.Source}} {
+	}{{&f.Numerator, v.Numerator}, {&f.Denominator, v.Denominator}, {&f.N, v.N}, {&f.Interval, v.Interval}, {&f.Text, v.Text}} {
 		if x.from != "" {
 			*x.to = x.from
 		}
@@ -167,14 +193,15 @@ func (d Definition) With(variant string, sources Sources) (Definition, error) {
 	if f.Interval == None {
 		f.Interval = ""
 	}
-	d.Variant = variant
-	return d, d.compile(sources)
+	f.Source = v.Source // who defines the one need not define the other
+	return f
 }
 
 // Hash identifies what the definition says, not how it is shown nor which
 // other variants there are.
 func (d Definition) Hash() string {
-	d.Label, d.Headline, d.Aliases, d.Source, d.Variants, d.Fallback, d.Custom = "", false, nil, "", nil, "", false
+	d.Label, d.Group, d.Headline, d.Aliases = "", "", false, nil
+	d.Source, d.Variants, d.Fallback, d.Custom = "", nil, "", false
 	b, err := json.Marshal(d)
 	if err != nil {
 		panic("metric: marshalling a definition: " + err.Error()) // plain data

@@ -83,7 +83,7 @@ func (e Expression) String() string {
 			b.WriteString(" + ")
 		}
 		if factor != 1 {
-			b.WriteString(strconv.FormatFloat(factor, 'g', -1, 64) + " * ")
+			b.WriteString(number(factor) + " * ")
 		}
 		b.WriteString(t.Measure.String())
 	}
@@ -136,8 +136,11 @@ func (c *Condition) String() string {
 	if c.onWord {
 		return c.Column + " " + c.Op + " " + quoted(c.Words)[0]
 	}
-	return c.Column + " " + c.Op + " " + strconv.FormatFloat(c.Number, 'g', -1, 64)
+	return c.Column + " " + c.Op + " " + number(c.Number)
 }
+
+// number writes a number as an expression has it: without an exponent.
+func number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // quoted writes words as an expression has them: bare where they can be.
 func quoted(words []string) []string {

@@ -1,8 +1,9 @@
 package metric
 
 import (
-	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // keywords can't be names of columns, nor words without quotes.
@@ -39,7 +40,7 @@ func lex(text string) ([]token, error) {
 			var b strings.Builder
 			for i++; ; i++ {
 				if i >= len(text) {
-					return nil, fmt.Errorf("the quote at character %d is never closed", start+1)
+					return nil, wrong("the quote at character %d is never closed", start+1)
 				}
 				if text[i] == '\'' {
 					if i+1 < len(text) && text[i+1] == '\'' {
@@ -51,20 +52,27 @@ func lex(text string) ([]token, error) {
 				b.WriteByte(text[i])
 			}
 			i++
+			if word := b.String(); !utf8.ValidString(word) || strings.ContainsFunc(word, unicode.IsControl) {
+				return nil, wrong("the quoted text at character %d holds what is no character of a text", start+1)
+			}
 			out = append(out, token{'q', b.String(), start})
 		case strings.ContainsRune("<>!=", rune(c)):
 			if i++; i < len(text) && text[i] == '=' {
 				i++
 			}
-			if text[start:i] == "!" {
-				return nil, fmt.Errorf("! at character %d stands alone; write != or not", start+1)
+			switch text[start:i] {
+			case "!":
+				return nil, wrong("! at character %d stands alone; write != or not", start+1)
+			case "==":
+				return nil, wrong("== at character %d is no comparison; write =", start+1)
 			}
 			out = append(out, token{'s', text[start:i], start})
 		case strings.ContainsRune("(),.+-*", rune(c)):
 			i++
 			out = append(out, token{'s', text[start:i], start})
 		default:
-			return nil, fmt.Errorf("%q at character %d is no part of an expression", text[i:i+1], start+1)
+			r, _ := utf8.DecodeRuneInString(text[i:])
+			return nil, wrong("%q at character %d is no part of an expression; names are lower-case, other texts stand in single quotes", string(r), start+1)
 		}
 	}
 	return append(out, token{0, "", len(text)}), nil

@@ -24,19 +24,46 @@ import (
 //	           | column ("=" | "!=") (word | number) | column ("<" | "<=" | ">" | ">=") number
 //	           | column "is" ("known" | "unknown")
 //
-// A word is a bare lower-case name or a text in single quotes. An error says
-// what was wrong and which names are valid.
+// A word is a bare lower-case name or a text in single quotes. An error is a
+// *fault.Error of kind config without a field: it says what was wrong and which
+// names are valid.
 func Parse(text string, sources Sources) (Expression, error) {
+	if len(text) > maxExpression {
+		return nil, wrong("an expression of %d characters is too long; %d are possible", len(text), maxExpression)
+	}
 	tokens, err := lex(text)
 	if err != nil {
 		return nil, err
 	}
 	p := &parser{tokens: tokens, sources: sources}
 	e, err := p.expression()
-	if err == nil && p.peek().kind != 0 {
-		err = fmt.Errorf("%q at character %d comes after the end of the expression", p.peek().text, p.peek().at+1)
+	if err != nil {
+		return nil, err
 	}
-	return e, err
+	if t := p.peek(); t.kind != 0 {
+		return nil, wrong("%s at character %d comes after the end of the expression", quote(t.text), t.at+1)
+	}
+	return e, nil
+}
+
+// The bounds of what is read: far above what a metric needs, and low enough
+// that nothing nests too deep and every number can be written out.
+const (
+	maxExpression = 2000
+	maxNumber     = 1e15
+)
+
+// wrong returns an error about an expression or a definition.
+func wrong(format string, args ...any) *fault.Error {
+	return fault.New(fault.Config, "", format, args...)
+}
+
+// quote quotes what was written, as far as a message needs it.
+func quote(text string) string {
+	if short := []rune(text); len(short) > 40 {
+		text = string(short[:40]) + "..."
+	}
+	return strconv.Quote(text)
 }
 
 type parser struct {
@@ -76,9 +103,9 @@ func (p *parser) expect(text string) error {
 func (p *parser) wrong(format string, args ...any) error {
 	want := fmt.Sprintf(format, args...)
 	if t := p.peek(); t.kind != 0 {
-		return fmt.Errorf("%s at character %d, not %q", want, t.at+1, t.text)
+		return wrong("%s at character %d, not %s", want, t.at+1, quote(t.text))
 	}
-	return fmt.Errorf("%s at the end", want)
+	return wrong("%s at the end", want)
 }
 
 func (p *parser) expression() (Expression, error) {
@@ -112,6 +139,9 @@ func (p *parser) term() (Term, error) {
 		if factor, err = p.number(); err != nil {
 			return Term{}, err
 		}
+		if factor == 0 {
+			return Term{}, wrong("a factor of 0 leaves nothing of a measure")
+		}
 		if err := p.expect("*"); err != nil {
 			return Term{}, err
 		}
@@ -127,11 +157,11 @@ func (p *parser) number() (float64, error) {
 	}
 	t := p.peek()
 	x, err := strconv.ParseFloat(t.text, 64)
-	if t.kind != '0' || err != nil {
-		return 0, p.wrong("a number is expected")
+	if t.kind != '0' || err != nil || x > maxNumber {
+		return 0, p.wrong("a number of at most 15 digits is expected")
 	}
 	p.next++
-	return sign * x, nil
+	return sign*x + 0, nil // + 0, so that there is no -0
 }
 
 var aggregates = []string{string(CountRows), string(SumColumn), string(CountMembers)}
@@ -161,7 +191,7 @@ func (p *parser) measure() (Measure, error) {
 			return m, err
 		}
 		if column.Kind != Number {
-			return m, fmt.Errorf("%s.%s is %s, and only numbers have a sum", source.Name, column.Name, column.Kind)
+			return m, wrong("%s.%s is a %s, and only numbers have a sum", source.Name, column.Name, column.Kind)
 		}
 		m.Column = column.Name
 	}
@@ -182,7 +212,7 @@ func (p *parser) measure() (Measure, error) {
 				return m, err
 			}
 			if m.AtLeast = int(n); float64(m.AtLeast) != n || m.AtLeast < 1 {
-				return m, fmt.Errorf("at least %v: a member has a whole number of rows, 1 or more", n)
+				return m, wrong("at least %v: a member has a whole number of rows, 1 or more", n)
 			}
 		}
 	}
@@ -203,12 +233,7 @@ func (p *parser) column() (Column, error) {
 	return c, nil
 }
 
-// unknown says that there is no such name, which is the nearest, and which
-// there are.
+// unknown says that there is no such name, and which there are.
 func unknown(what, got string, valid []string) error {
-	hint := ""
-	if near := fault.Near(got, valid); near != "" {
-		hint = "; did you mean " + near + "?"
-	}
-	return fmt.Errorf("there is no %s %q%s Valid: %s", what, got, hint, strings.Join(valid, ", "))
+	return wrong("there is no %s %s", what, quote(got)).OneOf(got, valid)
 }

@@ -108,6 +108,17 @@ func (s Source) check(c *Column) error {
 	return nil
 }
 
+// state reports whether the rows are what there is at a moment, so that those
+// of two windows don't add up to those of both.
+func (s Source) state() bool {
+	return s.When == "the start of the window" || s.When == "the end of the window"
+}
+
+// cohort reports whether the rows have a horizon.
+func (s Source) cohort() bool {
+	return slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Horizon })
+}
+
 // Find returns the source with the name.
 func (s Sources) Find(name string) (Source, bool) {
 	i := slices.IndexFunc(s, func(x Source) bool { return x.Name == name })
