@@ -217,7 +217,7 @@ func (g *gatherer) doings(s *sheet) []string {
 					want[f] = true
 				}
 			case anyPoints:
-				want[pointFeed(g.snapshot.Catalog)] = true
+				want[metric.PointFeed(g.snapshot.Catalog)] = true
 			case "orders.member_id":
 				want["orders"] = true
 			case "engagement":
@@ -240,12 +240,4 @@ func name(dimensions []string) string {
 		return dimensions[0]
 	}
 	return dimensions[0] + "," + dimensions[1]
-}
-
-// pointFeed returns the feed that the program's points are in.
-func pointFeed(c *warehouse.Catalog) string {
-	if c.Mapped("points_monthly") {
-		return "points_monthly"
-	}
-	return "points"
 }
