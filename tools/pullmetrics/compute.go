@@ -67,14 +67,20 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 		}
 		result.KPIs = append(result.KPIs, k)
 	}
-	for _, splitter := range split(d.Config.Privacy) {
-		for _, definition := range d.Metrics {
-			if b, ok := splitter.breakdown(why.fitting(definition)); ok {
+	if result.Series, err = e.trends(ctx, g, possible, result.KPIs); err != nil {
+		return nil, err
+	}
+	splitters := split(d.Config.Privacy)
+	for _, splitter := range splitters {
+		for _, definition := range possible {
+			if b, ok := splitter.breakdown(definition); ok {
 				result.Breakdowns = append(result.Breakdowns, b)
 			}
 		}
 	}
 	result.Alerts = alerts(result, r.Bands)
+	result.Drivers = e.why(splitters, possible, result.KPIs)
+	leads(result.Drivers, result.leading)
 	result.Caveats = caveats(r, s.Catalog, result, d.Now())
 	result.Verdict = alarmed(verdict(result), r)
 	return result, nil

@@ -23,12 +23,10 @@ func alerts(r *Result, bands []run.Band) []Alert {
 		}
 		a := Alert{KPI: b.KPI, Severity: b.Severity, Band: b.String(), Value: k.Value, Change: k.Change,
 			Threshold: b.Limit, Unit: k.Unit, Source: b.Source, Point: "metrics/" + b.KPI}
-		a.Windows = 1
-		if b.Op != "change" && b.Breached(k.Previous, nil) {
-			a.Windows = 2
-		}
+		a.Windows, a.Gap = breaches(k, b), *run.Round(*k.Value - b.Limit)
 		if b.Op == "change" {
 			a.Point += "/change"
+			a.Gap = *run.Round(*k.Change - b.Limit)
 		}
 		if i := slices.IndexFunc(out, func(o Alert) bool { return o.KPI == a.KPI && o.Source == a.Source }); i >= 0 {
 			out[i] = a // bands come warning first
@@ -37,6 +35,36 @@ func alerts(r *Result, bands []run.Band) []Alert {
 		out = append(out, a)
 	}
 	return out
+}
+
+// mostWindows is how many windows back breaches are counted.
+const mostWindows = 12
+
+// breaches counts the windows in a row, this one first, in which the KPI is in
+// the band: as far back as its days make windows of the same length, and to the
+// previous window where they don't.
+func breaches(k *KPI, b run.Band) int {
+	if _, ok := k.history.window(1); !ok {
+		if b.Op != "change" && b.Breached(k.Previous, nil) {
+			return 2
+		}
+		return 1
+	}
+	for i := 1; i < mostWindows; i++ {
+		value, ok := k.history.window(i)
+		if !ok {
+			return i
+		}
+		var change *float64
+		if before, ok := k.history.window(i + 1); ok && before != nil && value != nil && *before > 0 {
+			x := (*value - *before) / *before
+			change = &x
+		}
+		if !b.Breached(value, change) {
+			return i
+		}
+	}
+	return mostWindows
 }
 
 // staleDays is how old the last complete day may be before a run says so.
@@ -125,9 +153,36 @@ func verdict(r *Result) string {
 	}
 	switch len(r.Alerts) {
 	case 0:
-		return text + "; no alert."
+		text += "; no alert."
 	case 1:
-		return text + "; 1 alert."
+		text += "; 1 alert."
+	default:
+		text = fmt.Sprintf("%s; %d alerts.", text, len(r.Alerts))
 	}
-	return fmt.Sprintf("%s; %d alerts.", text, len(r.Alerts))
+	return text + odd(r.KPIs)
+}
+
+// mostOdd is how many anomalies the verdict names.
+const mostOdd = 3
+
+// odd names the KPIs that are off what their own past lets expect.
+func odd(kpis []KPI) string {
+	var names []string
+	for _, k := range kpis {
+		if k.Trend.odd() {
+			name := k.Label
+			if since := k.Trend.since(); since != "" {
+				name += " since " + since
+			}
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	more := ""
+	if len(names) > mostOdd {
+		more = fmt.Sprintf(" and %d more", len(names)-mostOdd)
+	}
+	return " Unlike their own past: " + strings.Join(names[:min(mostOdd, len(names))], ", ") + more + "."
 }

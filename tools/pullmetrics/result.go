@@ -2,8 +2,6 @@ package pullmetrics
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 
 	"loyaltymcp/tools/metric"
@@ -18,10 +16,14 @@ type Result struct {
 	Verdict    string         `json:"verdict"`
 	Alerts     []Alert        `json:"alerts"`
 	KPIs       []KPI          `json:"kpis"`
+	Drivers    []Driver       `json:"drivers"`
 	Breakdowns []Breakdown    `json:"breakdowns"`
+	Series     []Series       `json:"series,omitempty"` // of the headline KPIs
 	Caveats    []string       `json:"caveats"`
 	Truncated  *run.Truncated `json:"truncated,omitempty"`
 	Next       string         `json:"next"`
+
+	cuts int // steps of Trim that are done
 }
 
 // KPI is one self-describing value.
@@ -41,12 +43,15 @@ type KPI struct {
 	Change      *float64    `json:"change"` // relative to the previous window, also for shares
 	YearAgo     *float64    `json:"year_ago"`
 	Target      *float64    `json:"target,omitempty"`
+	Trend       *Trend      `json:"trend,omitempty"`
 	Definition  string      `json:"definition"`              // id@hash
 	Variant     string      `json:"variant,omitempty"`       // of the definition; "" for the catalogue's own
 	Horizon     int         `json:"horizon_days,omitempty"`  // of a cohort: those whose so many days end in the window
 	Lookback    int         `json:"lookback_days,omitempty"` // looked at instead of the window
 	Feeds       []string    `json:"feeds"`
 	Headline    bool        `json:"headline,omitempty"`
+
+	history *history // nil where it isn't followed from day to day
 }
 
 // Breakdown is one KPI by one dimension.
@@ -78,7 +83,8 @@ type Alert struct {
 	Threshold float64     `json:"threshold"`
 	Unit      metric.Unit `json:"unit"`
 	Source    string      `json:"source"`
-	Windows   int         `json:"consecutive_windows"` // 2 when the previous window is in the band too
+	Gap       float64     `json:"gap"`                 // value, or change, less threshold
+	Windows   int         `json:"consecutive_windows"` // in the band, this one and those before it in a row, as far as the data tell
 	Point     string      `json:"point"`               // the data point to cite
 }
 
@@ -96,6 +102,15 @@ func (r *Result) Points() []run.Point {
 		add(id+"/previous", k.Previous, k.Unit)
 		add(id+"/change", k.Change, metric.Share)
 		add(id+"/year_ago", k.YearAgo, k.Unit)
+		if k.Trend != nil {
+			add(id+"/expected", k.Trend.Expected, k.Unit)
+			add(id+"/score", k.Trend.Score, metric.Score)
+		}
+	}
+	for _, d := range r.Drivers {
+		for _, c := range d.Cells {
+			add(fmt.Sprintf("metrics/%s/driver{%s}", d.KPI, d.place(c)), &c.Total, r.KPI(d.KPI).Unit)
+		}
 	}
 	for _, b := range r.Breakdowns {
 		for _, c := range b.Cells {
@@ -107,11 +122,19 @@ func (r *Result) Points() []run.Point {
 
 // Point returns the id of a cell's data point.
 func (b Breakdown) Point(c Cell) string {
-	one, two, both := strings.Cut(b.Dimension, ",")
+	return fmt.Sprintf("metrics/%s{%s}", b.KPI, located(b.Dimension, c.Cell, c.Second))
+}
+
+// place writes where an effect is: tier=Gold.
+func (d Driver) place(c Effect) string { return located(d.Dimension, c.Cell, c.Second) }
+
+// located writes a cell of one dimension, or of two.
+func located(dimension, cell, second string) string {
+	one, two, both := strings.Cut(dimension, ",")
 	if !both {
-		return fmt.Sprintf("metrics/%s{%s=%s}", b.KPI, one, c.Cell)
+		return one + "=" + cell
 	}
-	return fmt.Sprintf("metrics/%s{%s=%s,%s=%s}", b.KPI, one, c.Cell, two, c.Second)
+	return one + "=" + cell + "," + two + "=" + second
 }
 
 // KPI returns the value with the id, or nil.
@@ -124,82 +147,8 @@ func (r *Result) KPI(id string) *KPI {
 	return nil
 }
 
-// mostCells is how many cells a breakdown keeps when a result is cut.
-const mostCells = 20
-
 // Caveat implements run.Stage.
 func (r *Result) Caveat(text string) { r.Caveats = append(r.Caveats, text) }
-
-// Trim implements tools.Trimmer: first breakdowns are cut to their largest
-// cells, then those of KPIs that are neither headline nor in alert go, then
-// those KPIs, then the other breakdowns.
-func (r *Result) Trim() bool {
-	if r.Truncated == nil {
-		r.Truncated = &run.Truncated{What: "breakdowns and KPIs",
-			How: "fewer dimensions, or resource run://" + r.RunID + "/pull_metrics for all"}
-	}
-	for i := range r.Breakdowns {
-		if b := &r.Breakdowns[i]; len(b.Cells) > mostCells {
-			b.cut()
-			r.Truncated.Dropped++
-			return true
-		}
-	}
-	for i := len(r.Breakdowns) - 1; i >= 0; i-- {
-		if !r.leading(r.Breakdowns[i].KPI) {
-			r.Breakdowns = slices.Delete(slices.Clone(r.Breakdowns), i, i+1)
-			r.Truncated.Dropped++
-			return true
-		}
-	}
-	for i := len(r.KPIs) - 1; i >= 0; i-- {
-		if !r.leading(r.KPIs[i].ID) {
-			r.KPIs = slices.Delete(slices.Clone(r.KPIs), i, i+1)
-			r.Truncated.Dropped++
-			return true
-		}
-	}
-	if n := len(r.Breakdowns); n > 0 {
-		r.Breakdowns = r.Breakdowns[:n-1]
-		r.Truncated.Dropped++
-		return true
-	}
-	return false
-}
-
-// cut keeps the cells with the most units.
-func (b *Breakdown) cut() {
-	sizes := make([]int64, 0, len(b.Cells))
-	for _, c := range b.Cells {
-		if c.N != nil {
-			sizes = append(sizes, *c.N)
-		}
-	}
-	slices.Sort(sizes)
-	least := int64(math.MaxInt64)
-	if len(sizes) > 0 {
-		least = sizes[max(0, len(sizes)-mostCells)]
-	}
-	before := len(b.Cells)
-	kept := slices.DeleteFunc(slices.Clone(b.Cells), func(c Cell) bool { return c.N == nil || *c.N < least })
-	b.Cells = kept[:min(mostCells, len(kept))]
-	b.Omitted += before - len(b.Cells)
-}
-
-// leading reports whether the KPI is a headline or in alert.
-func (r *Result) leading(kpi string) bool {
-	k := r.KPI(kpi)
-	return k != nil && k.Headline || r.alerted(kpi)
-}
-
-func (r *Result) alerted(kpi string) bool {
-	for _, a := range r.Alerts {
-		if a.KPI == kpi {
-			return true
-		}
-	}
-	return false
-}
 
 // Markdown implements tools.View.
 func (r *Result) Markdown() string {
@@ -215,6 +164,14 @@ func (r *Result) Markdown() string {
 	}
 	for _, a := range r.Alerts {
 		fmt.Fprintf(&b, "\n- **%s** %s is in the band %s", a.Severity, a.KPI, a.Band)
+	}
+	for _, k := range r.KPIs {
+		if t := k.Trend; t.odd() {
+			fmt.Fprintf(&b, "\n- **anomaly** %s: %s", k.ID, t.text(k.Unit, r.Currency))
+		}
+	}
+	for _, d := range r.Drivers[:min(mostDrivers, len(r.Drivers))] {
+		fmt.Fprintf(&b, "\n- %s", run.Cell(d.text(r.KPI(d.KPI), r.Currency)))
 	}
 	for _, c := range r.Caveats {
 		fmt.Fprintf(&b, "\n- %s", c)
