@@ -58,8 +58,12 @@ type Formula struct {
 	// instead of the window; 0 for the window itself.
 	Lookback int    `yaml:"lookback" json:"lookback,omitempty"`
 	Daily    *Daily `yaml:"daily" json:"daily,omitempty"`
-	Text     string `yaml:"definition" json:"definition,omitempty"`
-	Source   string `yaml:"source" json:"source,omitempty"` // who defines it so
+	// Matures says that rows go on changing for a while after their day, so
+	// that the last days are never like those before: it is not followed from
+	// day to day.
+	Matures bool   `yaml:"matures" json:"matures,omitempty"`
+	Text    string `yaml:"definition" json:"definition,omitempty"`
+	Source  string `yaml:"source" json:"source,omitempty"` // who defines it so
 }
 
 // Daily is how a metric is followed from day to day, where that is not by its
@@ -121,6 +125,8 @@ func (d Definition) Moves() Expression { return d.change }
 // is false where it can't be followed.
 func (d Definition) ByDay() (numerator, denominator Expression, stock string, ok bool) {
 	switch {
+	case d.Matures:
+		return nil, nil, "", false
 	case d.Daily != nil && d.dailyDenominator == nil:
 		return d.daily, nil, d.Daily.Denominator, true
 	case d.Daily != nil:

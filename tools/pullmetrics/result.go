@@ -16,6 +16,7 @@ type Result struct {
 	Verdict    string         `json:"verdict"`
 	Alerts     []Alert        `json:"alerts"`
 	KPIs       []KPI          `json:"kpis"`
+	Others     []Short        `json:"other_kpis,omitempty"` // those that a cut result has only in short
 	Drivers    []Driver       `json:"drivers"`
 	Breakdowns []Breakdown    `json:"breakdowns"`
 	Series     []Series       `json:"series,omitempty"` // of the headline KPIs
@@ -52,6 +53,15 @@ type KPI struct {
 	Headline    bool        `json:"headline,omitempty"`
 
 	history *history // nil where it isn't followed from day to day
+}
+
+// Short is a KPI in short.
+type Short struct {
+	ID       string      `json:"id"`
+	Unit     metric.Unit `json:"unit"`
+	Value    *float64    `json:"value"`
+	Previous *float64    `json:"previous"`
+	Reason   string      `json:"reason,omitempty"`
 }
 
 // Breakdown is one KPI by one dimension.

@@ -12,6 +12,7 @@ const (
 	mostCells   = 20 // of a breakdown, when a result is cut
 	mostEffects = 4  // of a driver, the same
 	mostDrivers = 5  // in the text
+	fewDigits   = 4  // significant, of effects, when a result is cut
 )
 
 // Trim implements tools.Trimmer, the least useful first: what is about KPIs
@@ -22,16 +23,19 @@ func (r *Result) Trim() bool {
 			How: "fewer dimensions, or resource run://" + r.RunID + "/pull_metrics for all"}
 	}
 	steps := []func() int{
-		r.cutCells, r.dropDrivers(false), r.dropBreakdowns(2, false), r.plainTrends, r.dropOthers, r.dropSeries,
-		r.dropBreakdowns(2, true), r.cutEffects, r.dropSecond, r.dropTrends, r.dropLast,
+		r.cutCells, r.dropDrivers(false), r.dropBreakdowns(2, false), r.plain, r.dropBreakdowns(1, false), r.shorten, r.dropSeries,
+		r.dropBreakdowns(2, true), r.cutEffects, r.dropSecond, r.dropTrends, r.dropOthers, r.dropBehind,
 	}
-	for ; r.cuts < len(steps); r.cuts++ {
-		if n := steps[r.cuts](); n > 0 {
+	for r.cuts < len(steps) {
+		r.cuts++
+		if n := steps[r.cuts-1](); n > 0 {
 			r.Truncated.Dropped += n
 			return true
 		}
 	}
-	return false
+	n := r.dropLast()
+	r.Truncated.Dropped += n
+	return n > 0
 }
 
 // cutCells cuts breakdowns to their largest cells.
@@ -88,35 +92,68 @@ func (r *Result) dropBreakdowns(dimensions int, all bool) func() int {
 	}
 }
 
-// plainTrends leaves expectation and score of trends that tell nothing else.
-func (r *Result) plainTrends() (n int) {
+// plain leaves expectation and score of trends that tell nothing else, and
+// fewer digits of effects.
+func (r *Result) plain() (n int) {
 	r.KPIs = slices.Clone(r.KPIs)
 	for i := range r.KPIs {
-		if t := r.KPIs[i].Trend; t != nil && !t.odd() && (t.Range != nil || t.Slope != nil || t.Daily != "" || t.OddDays != nil) {
-			r.KPIs[i].Trend = &Trend{Expected: t.Expected, Score: t.Score, Reason: t.Reason, Daily: t.Daily, Value: t.Value}
-			if t.Range != nil || t.Slope != nil || t.OddDays != nil {
-				n++
+		if t := r.KPIs[i].Trend; t != nil && !t.odd() {
+			r.KPIs[i].Trend = &Trend{Expected: t.Expected, Score: t.Score, Reason: t.Reason}
+			if t.Daily != "" {
+				r.KPIs[i].Trend.Value = t.Value
 			}
+			n++
+		}
+	}
+	few := func(x *float64) *float64 {
+		if x == nil {
+			return nil
+		}
+		y := digits(*x, fewDigits)
+		return &y
+	}
+	r.Drivers = slices.Clone(r.Drivers)
+	for i := range r.Drivers {
+		d := &r.Drivers[i]
+		d.Change, d.Mix, d.Rate, d.Cells = digits(d.Change, fewDigits), few(d.Mix), few(d.Rate), slices.Clone(d.Cells)
+		for name := range d.Structure {
+			d.Structure[name] = digits(d.Structure[name], fewDigits)
+		}
+		for j := range d.Cells {
+			c := &d.Cells[j]
+			c.Mix, c.Rate, c.Total, c.Share = few(c.Mix), few(c.Rate), digits(c.Total, fewDigits), few(c.Share)
 		}
 	}
 	return n
 }
 
-// dropOthers drops, a few at a time from the end, the breakdowns and then the
-// rows of KPIs that don't lead.
-func (r *Result) dropOthers() (n int) {
-	const few = 4
-	for i := len(r.Breakdowns) - 1; i >= 0 && n < few; i-- {
-		if !r.leading(r.Breakdowns[i].KPI) {
-			r.Breakdowns = slices.Delete(slices.Clone(r.Breakdowns), i, i+1)
-			n++
+// shorten moves the KPIs that don't lead to a list in short.
+func (r *Result) shorten() (n int) {
+	var kept []KPI
+	for _, k := range r.KPIs {
+		if r.leading(k.ID) {
+			kept = append(kept, k)
+			continue
 		}
+		r.Others = append(r.Others, Short{k.ID, k.Unit, k.Value, k.Previous, k.Reason})
+		n++
 	}
-	for i := len(r.KPIs) - 1; i >= 0 && n < few; i-- {
-		if !r.leading(r.KPIs[i].ID) {
-			r.KPIs = slices.Delete(slices.Clone(r.KPIs), i, i+1)
-			n++
-		}
+	r.KPIs = kept
+	return n
+}
+
+// dropOthers drops the list in short.
+func (r *Result) dropOthers() int {
+	n := len(r.Others)
+	r.Others = nil
+	return n
+}
+
+// dropBehind drops what the last rows can be read without.
+func (r *Result) dropBehind() (n int) {
+	for i := range r.KPIs {
+		r.KPIs[i].Numerator, r.KPIs[i].Denominator = nil, nil
+		n++
 	}
 	return n
 }

@@ -51,8 +51,8 @@ func (v *veil) line(dimension string, at span, m metric.Measure, period int64) [
 		sizes[i].N = v.unitsOf(at, m, place{period: period, split: dimension, cell1: cell})
 	}
 	out := breakdown.Suppress(sizes, v.minimum)
-	for _, other := range v.linked(at, m) {
-		out = breakdown.Union([][]bool{out}, [][]bool{v.line(dimension, at, other, period)})[0]
+	for _, other := range v.linked(at, m, period) {
+		out = breakdown.Union([][]bool{out}, [][]bool{v.line(dimension, at, other, current)})[0]
 	}
 	v.lines[key] = out
 	return out
@@ -73,18 +73,20 @@ func (v *veil) table(rows, columns string, at span, m metric.Measure, period int
 		}
 	}
 	out := breakdown.SuppressTable(n, v.line(rows, at, m, period), v.line(columns, at, m, period), v.minimum)
-	for _, other := range v.linked(at, m) {
-		out = breakdown.Union(out, v.table(rows, columns, at, other, period))
+	for _, other := range v.linked(at, m, period) {
+		out = breakdown.Union(out, v.table(rows, columns, at, other, current))
 	}
 	v.tables[key] = out
 	return out
 }
 
-// linked returns the measures whose marks a measure shares. Balances move by
-// what the ledger's lines add up to, so a balance shown at both ends of a
-// window, with all lines but those of a few, would give these away.
-func (v *veil) linked(at span, m metric.Measure) []metric.Measure {
-	if m.Aggregate != metric.SumColumn || m.Source != "balances" || at != (span{}) {
+// linked returns the measures whose marks in the window a measure shares.
+// Balances move by what the ledger's lines add up to, so balances at both ends
+// of the window, with all lines but those of a few, would give these away: what
+// the window opened with is hidden where any of its lines are.
+func (v *veil) linked(at span, m metric.Measure, period int64) []metric.Measure {
+	opening := m.Column == "opening" && period == current || m.Column == "balance" && period == previous
+	if m.Aggregate != metric.SumColumn || m.Source != "balances" || at != (span{}) || !opening {
 		return nil
 	}
 	return v.ledger

@@ -138,14 +138,14 @@ func (s *splitter) decompose(d metric.Definition) (drivers.Decomposition, bool) 
 
 // driver writes a decomposition as results have it.
 func driver(d metric.Definition, x drivers.Decomposition) Driver {
-	out := Driver{KPI: d.ID, Dimension: strings.Join(x.Dimensions, ","), Method: string(x.Method), Change: digits(x.Change), Cells: []Effect{}}
+	out := Driver{KPI: d.ID, Dimension: strings.Join(x.Dimensions, ","), Method: string(x.Method), Change: digits(x.Change, allDigits), Cells: []Effect{}}
 	if d.Divides() {
-		mix, rate := digits(x.Mix), digits(x.Rate)
+		mix, rate := digits(x.Mix, allDigits), digits(x.Rate, allDigits)
 		out.Mix, out.Rate = &mix, &rate
 		if len(x.Structure) > 1 {
 			out.Structure = map[string]float64{}
 			for _, s := range x.Structure {
-				out.Structure[s.Dimension] = digits(s.Mix)
+				out.Structure[s.Dimension] = digits(s.Mix, allDigits)
 			}
 		}
 	}
@@ -156,12 +156,12 @@ func driver(d metric.Definition, x drivers.Decomposition) Driver {
 		}
 	}
 	for _, c := range x.Drivers {
-		effect := Effect{Cell: c.Labels[0], Total: digits(c.Total)}
+		effect := Effect{Cell: c.Labels[0], Total: digits(c.Total, allDigits)}
 		if len(c.Labels) > 1 {
 			effect.Second = c.Labels[1]
 		}
 		if d.Divides() {
-			mix, rate := digits(c.Mix), digits(c.Rate)
+			mix, rate := digits(c.Mix, allDigits), digits(c.Rate, allDigits)
 			effect.Mix, effect.Rate = &mix, &rate
 		}
 		if c.Share != nil {
@@ -203,9 +203,12 @@ func (e evaluator) factors(kpis []KPI) (Driver, bool) {
 	return driver(metric.Definition{ID: "revenue", Kind: metric.Flow}, x), true
 }
 
-// digits rounds to the twelve significant digits that effects are told with.
-func digits(x float64) float64 {
-	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
+// allDigits are the significant digits that effects are kept with.
+const allDigits = 12
+
+// digits rounds to so many significant digits.
+func digits(x float64, significant int) float64 {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', significant, 64), 64)
 	if err != nil {
 		return x
 	}
