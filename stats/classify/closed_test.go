@@ -37,6 +37,30 @@ func TestTwoByTwo(t *testing.T) {
 	}
 }
 
+// How clusters differ can't be seen in one, nor in one and others of no weight.
+func TestOneClusterIsUnknown(t *testing.T) {
+	y, x := []float64{0, 1, 0, 1, 1, 0}, mat.NewDense(6, 1, []float64{1, 2, 2, 3, 1, 3})
+	for _, o := range []classify.FitOptions{
+		{Cluster: make([]int, 6)},
+		{Cluster: make([]int, 6), Ridge: 1},
+		{Cluster: []int{4, 4, 4, 4, 4, 9}, Weight: []float64{1, 1, 1, 1, 1, 0}},
+	} {
+		m, err := classify.Fit(y, x, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, se := range m.RobustSE() {
+			if !math.IsNaN(se) || !(m.SE()[i] > 0) {
+				t.Errorf("%+v: robust standard error %v, plain %v", o, se, m.SE()[i])
+			}
+		}
+	}
+	m, err := classify.Fit(y, x, classify.FitOptions{Cluster: []int{1, 1, 1, 2, 2, 2}})
+	if err != nil || !(m.RobustSE()[0] > 0) {
+		t.Errorf("two clusters: %v, %v", m.RobustSE(), err)
+	}
+}
+
 // Outcomes that a covariate separates have an answer with a penalty only.
 func TestSeparation(t *testing.T) {
 	y, x := []float64{0, 0, 0, 1, 1, 1}, mat.NewDense(6, 1, []float64{1, 2, 3, 4, 5, 6})

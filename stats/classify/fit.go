@@ -38,7 +38,7 @@ type FitOptions struct {
 type Model struct {
 	Coef       []float64     // the constant first
 	Cov        *mat.SymDense // H⁻¹ I H⁻¹ for the information I and H = I + penalty; without it I⁻¹
-	Robust     *mat.SymDense // the same with squared scores of clusters in place of I
+	Robust     *mat.SymDense // the same with squared scores of clusters in place of I; NaN for one cluster, too small for few
 	LogLik     float64       // without penalty
 	NullLogLik float64       // of the constant alone
 	Iterations int

@@ -20,6 +20,9 @@ func OddsRatio(control, treatment Count, confidence float64, method RatioMethod)
 	xc, yc := float64(control.Successes), float64(control.N-control.Successes)
 	xt, yt := float64(treatment.Successes), float64(treatment.N-treatment.Successes)
 	iv := Interval{Estimate: xt / yt * (yc / xc)}
+	// Only whether they are 0 matters.
+	numerator := min(treatment.Successes, control.N-control.Successes)
+	denominator := min(control.Successes, treatment.N-treatment.Successes)
 	var err error
 	if xc == 0 || yt == 0 {
 		iv.Estimate, err = math.NaN(), ErrNoEvents
@@ -33,8 +36,10 @@ func OddsRatio(control, treatment Count, confidence float64, method RatioMethod)
 	case RatioLogAdjusted:
 		xc, yc, xt, yt = xc+0.5, yc+0.5, xt+0.5, yt+0.5
 		iv.Low, iv.High = logInterval(xt/yt*(yc/xc), 1/xc+1/yc+1/xt+1/yt, z)
+		iv = iv.holdingRatio(numerator, denominator)
 	case RatioScore:
 		iv.Low, iv.High = invert(iv.Estimate, z, func(r float64) float64 { return oddsZ(control, treatment, r) })
+		iv = iv.holdingRatio(numerator, denominator)
 	default:
 		panic("proportion: unknown method")
 	}
