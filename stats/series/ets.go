@@ -2,7 +2,6 @@ package series
 
 import (
 	"errors"
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -20,15 +19,14 @@ import (
 // line and season are fixed.
 //
 // It needs at least period + 7 values and two cycles. A series that line and
-// season explain, but for rounding, has no error to estimate from, and is one.
+// season explain, but for rounding, has no error to estimate from, and is one. The
+// work grows with the square of the period: for the season of a year of days take
+// weeks, or [STL].
 //
 // Source: R. J. Hyndman, A. B. Koehler, J. K. Ord and R. D. Snyder (2008),
 // Forecasting with Exponential Smoothing, chapters 3 and 5.
 func ETS(y []float64, period int) (Exponential, error) {
-	if period < 2 {
-		return Exponential{}, fmt.Errorf("series: period is %d; a season takes at least 2 steps", period)
-	}
-	if err := finite(y, max(2*period, period+7)); err != nil {
+	if err := seasonal(y, period, 2, period+7); err != nil {
 		return Exponential{}, err
 	}
 	f := &innovations{y: y, period: period}
@@ -59,13 +57,18 @@ func ETS(y []float64, period int) (Exponential, error) {
 	}
 	e := Exponential{Smoothing: s, SSE: sse, LogLik: -float64(len(y)) / 2 * math.Log(sse)}
 	e.level, e.slope, e.season = initial[0], initial[1], append([]float64(nil), initial[2:]...)
-	for _, v := range y {
-		forecast := e.level + e.slope + e.season[0]
+	e.Fitted = make([]float64, 0, len(y))
+	for i, v := range y {
+		forecast := e.level + e.slope + e.season[i%period]
 		miss := v - forecast
 		e.Fitted = append(e.Fitted, forecast)
 		e.level += e.slope + s.Level*miss
 		e.slope += s.Slope * miss
-		e.season = append(e.season[1:], e.season[0]+s.Season*miss)
+		e.season[i%period] += s.Season * miss
+	}
+	e.season = turned(e.season, len(y))
+	if err := computed(e.SSE, e.level, e.slope); err != nil {
+		return Exponential{}, err
 	}
 	return e, nil
 }

@@ -30,12 +30,3 @@ func TestForecastsFollowALine(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkETSHalfAYear(b *testing.B) {
-	y := week(182, 5)
-	for b.Loop() {
-		if _, err := series.ETS(y, 7); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
