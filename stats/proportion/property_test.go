@@ -138,14 +138,21 @@ func TestPropertyTwoSample(t *testing.T) {
 				t.Fatalf("method %v of %v and %v: %+v at 0.9, %+v at 0.99", method, c, v, a, wide)
 			}
 		}
+		inverse := func(a, b float64) bool { // 0 of infinity
+			return a == 0 && math.IsInf(b, 1) || math.IsInf(a, 1) && b == 0 || math.Abs(a*b-1) <= 1e-7
+		}
 		for _, method := range []RatioMethod{RatioLogAdjusted, RatioScore} {
-			a, erra := Ratio(c, v, 0.9, method)
-			b, errb := Ratio(v, c, 0.9, method)
-			if erra != nil || errb != nil {
-				continue // without events one of them is unbounded
-			}
-			if math.Abs(a.Low*b.High-1) > 1e-7 || math.Abs(a.High*b.Low-1) > 1e-7 {
-				t.Fatalf("ratio %v of %v and %v: %+v, swapped %+v", method, c, v, a, b)
+			for name, f := range map[string]func(Count, Count, float64, RatioMethod) (Interval, error){"ratio": Ratio, "odds ratio": OddsRatio} {
+				a, erra := f(c, v, 0.9, method)
+				b, errb := f(v, c, 0.9, method)
+				for _, err := range []error{erra, errb} {
+					if err != nil && !errors.Is(err, ErrNoEvents) {
+						t.Fatal(err)
+					}
+				}
+				if !inverse(a.Low, b.High) || !inverse(a.High, b.Low) {
+					t.Fatalf("%s %v of %v and %v: %+v, swapped %+v", name, method, c, v, a, b)
+				}
 			}
 		}
 		e, err := Fisher(c, v)

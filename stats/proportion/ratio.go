@@ -121,16 +121,18 @@ func ratioZ(control, treatment Count, r float64) float64 {
 	xt, nt := float64(treatment.Successes), float64(treatment.N)
 	// The maximum likelihood estimate of the control share given the ratio is
 	// the smaller root of (nc+nt) r q² - (r (nt+xc) + xt + nc) q + xc + xt.
-	a := (nc + nt) * r
-	b := r*(nt+xc) + xt + nc
-	c := xc + xt
-	if c == 0 {
+	// For a large ratio it is divided by r, so that nothing overflows.
+	if xc+xt == 0 {
 		return 0
+	}
+	a, b, c := (nc+nt)*r, r*(nt+xc)+xt+nc, xc+xt
+	if r > 1 {
+		a, b, c = nc+nt, nt+xc+(xt+nc)/r, (xc+xt)/r
 	}
 	q := 2 * c / (b + math.Sqrt(math.Max(0, b*b-4*a*c)))
 	q = math.Min(q, math.Min(1, 1/r))
 	p := math.Min(1, r*q)
-	v := p*(1-p)/nt + r*r*q*(1-q)/nc
+	v := p*(1-p)/nt + r*p*(1-q)/nc
 	d := treatment.share() - r*control.share()
 	if d == 0 {
 		return 0
