@@ -61,7 +61,7 @@ func Calibration(p, y []float64, groups int) ([]Bin, error) {
 // CalibrationError returns the mean absolute difference of predicted and
 // observed over groups, weighted by their size (expected calibration error).
 // Groups of few rows differ by chance alone, so it is above 0 for a perfect
-// model too.
+// model too. Without groups it is NaN.
 func CalibrationError(bins []Bin) float64 {
 	sum, n := 0.0, 0
 	for _, b := range bins {
