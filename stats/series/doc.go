@@ -4,8 +4,9 @@
 //   - [STL] splits a series into season, trend and remainder; its robust form
 //     keeps odd values from bending the rest.
 //   - [Scores] and [Outliers] say how odd each remainder is.
-//   - [XmR], [PChart], [CUSUM], [EWMA] and [RunRules] are the control charts:
-//     the first two for single days, CUSUM and EWMA for small lasting shifts.
+//   - [Process.XmR], [PChart], [Process.CUSUM], [Process.EWMA] and
+//     [Process.RunRules] are the control charts: the first two for single days,
+//     CUSUM and EWMA for small lasting shifts.
 //   - [Breakpoints] dates lasting changes of a linear trend, and [CUSUMTest]
 //     tests whether there is any.
 //   - [MannKendall] and [TheilSen] describe a trend without assuming a law.
