@@ -103,9 +103,11 @@ func (a Area) Interval(level float64) (low, high float64) {
 	return probability(eta-z, Logit), probability(eta+z, Logit)
 }
 
-// AUCDifference returns the difference of the areas of two scores of the same
-// rows, its standard error, which heeds that the rows are the same, and its
-// two-sided P.
+// AUCDifference returns the difference a - b of the areas of two scores of the
+// same rows, its standard error, which heeds that the rows are the same, and its
+// two-sided P. Where both scores order all pairs alike, rightly or wrongly, so that
+// neither varies but they differ, nothing is known of the error: se is 0 and P NaN.
+// It returns an error where [AUC] does.
 func AUCDifference(a, b, y []float64) (difference, se, p float64, err error) {
 	first, err := AUC(a, y)
 	if err != nil {
@@ -119,6 +121,9 @@ func AUCDifference(a, b, y []float64) (difference, se, p float64, err error) {
 	se = math.Sqrt(math.Max(0, covariance(first, first)+covariance(second, second)-2*covariance(first, second)))
 	if difference == 0 {
 		return 0, se, 1, nil
+	}
+	if se == 0 {
+		return difference, se, math.NaN(), nil
 	}
 	return difference, se, P(difference, se), nil
 }

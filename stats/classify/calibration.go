@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"loyaltymcp/stats/internal/special"
+	"loyaltymcp/stats/proportion"
 )
 
 // Bin is a group of rows with like probabilities.
@@ -48,8 +48,12 @@ func Calibration(p, y []float64, groups int) ([]Bin, error) {
 			predicted += p[order[k]]
 			observed += outcome[k]
 		}
-		low, high := wilson(observed/n, n)
-		bins[g] = Bin{N: to - from, Predicted: predicted / n, Observed: observed / n, Low: low, High: high}
+		observed = math.Min(observed, n) // rounding of shared ties
+		iv, err := proportion.WilsonWeighted(observed, n-observed, 0.95)
+		if err != nil {
+			return nil, fmt.Errorf("classify: limits of group %d: %w", g, err)
+		}
+		bins[g] = Bin{N: to - from, Predicted: predicted / n, Observed: iv.Estimate, Low: iv.Low, High: iv.High}
 	}
 	return bins, nil
 }
@@ -57,7 +61,7 @@ func Calibration(p, y []float64, groups int) ([]Bin, error) {
 // CalibrationError returns the mean absolute difference of predicted and
 // observed over groups, weighted by their size (expected calibration error).
 // Groups of few rows differ by chance alone, so it is above 0 for a perfect
-// model too.
+// model too. Without groups it is NaN.
 func CalibrationError(bins []Bin) float64 {
 	sum, n := 0.0, 0
 	for _, b := range bins {
@@ -65,14 +69,4 @@ func CalibrationError(bins []Bin) float64 {
 		n += b.N
 	}
 	return sum / float64(n)
-}
-
-// wilson returns the 95% limits of a share p of n rows. Shared ties make it a
-// share of a number that need not be whole.
-func wilson(p, n float64) (low, high float64) {
-	z := special.NormalQuantile(0.975)
-	a := z * z / n
-	centre, half := p+a/2, math.Sqrt(a*(p*(1-p)+a/4))
-	// Rounding must not leave the share outside.
-	return math.Min(p, math.Max(0, (centre-half)/(1+a))), math.Max(p, math.Min(1, (centre+half)/(1+a)))
 }

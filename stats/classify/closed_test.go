@@ -37,6 +37,30 @@ func TestTwoByTwo(t *testing.T) {
 	}
 }
 
+// How clusters differ can't be seen in one, nor in one and others of no weight.
+func TestOneClusterIsUnknown(t *testing.T) {
+	y, x := []float64{0, 1, 0, 1, 1, 0}, mat.NewDense(6, 1, []float64{1, 2, 2, 3, 1, 3})
+	for _, o := range []classify.FitOptions{
+		{Cluster: make([]int, 6)},
+		{Cluster: make([]int, 6), Ridge: 1},
+		{Cluster: []int{4, 4, 4, 4, 4, 9}, Weight: []float64{1, 1, 1, 1, 1, 0}},
+	} {
+		m, err := classify.Fit(y, x, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, se := range m.RobustSE() {
+			if !math.IsNaN(se) || !(m.SE()[i] > 0) {
+				t.Errorf("%+v: robust standard error %v, plain %v", o, se, m.SE()[i])
+			}
+		}
+	}
+	m, err := classify.Fit(y, x, classify.FitOptions{Cluster: []int{1, 1, 1, 2, 2, 2}})
+	if err != nil || !(m.RobustSE()[0] > 0) {
+		t.Errorf("two clusters: %v, %v", m.RobustSE(), err)
+	}
+}
+
 // Outcomes that a covariate separates have an answer with a penalty only.
 func TestSeparation(t *testing.T) {
 	y, x := []float64{0, 0, 0, 1, 1, 1}, mat.NewDense(6, 1, []float64{1, 2, 3, 4, 5, 6})
@@ -73,6 +97,10 @@ func TestAreaByHand(t *testing.T) {
 	}
 	if d, se, p, err := classify.AUCDifference(score, score, y); err != nil || d != 0 || se != 0 || p != 1 {
 		t.Errorf("a score against itself: %v, %v, %v, %v", d, se, p, err)
+	}
+	// One score orders all pairs rightly, the other none: neither varies.
+	if d, se, p, err := classify.AUCDifference([]float64{4, 3, 2, 1}, []float64{1, 2, 3, 4}, []float64{1, 1, 0, 0}); err != nil || d != 1 || se != 0 || !math.IsNaN(p) {
+		t.Errorf("a perfect score against a perfectly wrong one: %v, %v, %v, %v; want no P", d, se, p, err)
 	}
 	b, err := classify.Brier([]float64{0.5, 1, 0}, []float64{1, 1, 1})
 	if err != nil || !near(b.Value, 1.25/3, 1e-15) {
@@ -111,7 +139,12 @@ func TestRefusals(t *testing.T) {
 		"area, half":  area([]float64{1, 2}, []float64{0.5, 1}),
 		"bins, 0":     bins(p, y, 0),
 		"bins, 7":     bins(p, y, 7),
-		"bins, score": bins([]float64{1, 2, 3, 4, 5, 6}, y, 2),
+		"score, infinite": func() error {
+			_, err := classify.Isotonic([]float64{1, math.Inf(1)}, []float64{0, 1})
+			return err
+		}(),
+		"weights, huge": fit(y, nil, classify.FitOptions{Weight: []float64{1e300, 1e308, 1e308, 1e308, 1, 1}}),
+		"bins, score":   bins([]float64{1, 2, 3, 4, 5, 6}, y, 2),
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)

@@ -25,6 +25,41 @@ func members(n int, seed uint64) (*mat.Dense, []float64) {
 	return x, churned
 }
 
+// Which of two scores finds those who churn: days since the last order, or few
+// orders? And what a score of days is worth as a probability.
+func ExampleAUCDifference() {
+	x, churned := members(2000, 4)
+	days, few := mat.Col(nil, 0, x), mat.Col(nil, 1, x)
+	for i := range few {
+		few[i] = -few[i]
+	}
+	difference, se, p, err := classify.AUCDifference(days, few, churned)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("AUC %+.2f ± %.2f, days are better: %t\n", difference, se, difference > 0 && p < 0.01)
+	probability, err := classify.Isotonic(days[:1000], churned[:1000])
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// Judged on the members it was not fitted to.
+	p90 := make([]float64, 1000)
+	for i := range p90 {
+		p90[i] = probability.At(days[1000+i])
+	}
+	brier, err := classify.Brier(p90, churned[1000:])
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("after 10 days %.2f churn, after 100 %.2f; Brier score %.2f\n", probability.At(10), probability.At(100), brier.Value)
+	// Output:
+	// AUC +0.13 ± 0.02, days are better: true
+	// after 10 days 0.07 churn, after 100 0.65; Brier score 0.19
+}
+
 func Example() {
 	x, churned := members(4000, 1)
 	m, err := classify.Fit(churned, x, classify.FitOptions{})

@@ -38,7 +38,7 @@ type FitOptions struct {
 type Model struct {
 	Coef       []float64     // the constant first
 	Cov        *mat.SymDense // H⁻¹ I H⁻¹ for the information I and H = I + penalty; without it I⁻¹
-	Robust     *mat.SymDense // the same with squared scores of clusters in place of I
+	Robust     *mat.SymDense // the same with squared scores of clusters in place of I; NaN for one cluster, too small for few
 	LogLik     float64       // without penalty
 	NullLogLik float64       // of the constant alone
 	Iterations int
@@ -50,8 +50,8 @@ type Model struct {
 // when weights are the numbers they are shares of. x may be nil.
 //
 // It returns an error when all outcomes are alike, for values that are not
-// finite, and, without a penalty, for covariates that are constant,
-// combinations of others, or separate the outcomes.
+// finite, for covariates that are constant, and, without a penalty, for
+// covariates that are combinations of others or separate the outcomes.
 //
 // Source: P. McCullagh and J. A. Nelder (1989), Generalized Linear Models; J. le
 // Cessie and J. C. van Houwelingen (1992), Ridge estimators in logistic
@@ -113,7 +113,7 @@ func roots(v *mat.SymDense) []float64 {
 	return se
 }
 
-// P returns the two-sided P of a coefficient for its standard error.
+// P returns the two-sided normal P that a coefficient is 0, for its standard error.
 func P(coef, se float64) float64 { return special.NormalTwoSided(coef / se) }
 
 // AIC returns Akaike's criterion, 2 (number of coefficients) - 2 LogLik.
@@ -175,7 +175,10 @@ func newProblem(y []float64, x mat.Matrix, o FitOptions) (*problem, error) {
 		m.total += w
 		m.positive += w * v
 	}
-	if !(m.positive > 0 && m.positive < m.total) || math.IsInf(m.total, 0) {
+	if m.total > 1e140 {
+		return nil, fmt.Errorf("classify: weights sum to %v; take another unit", m.total)
+	}
+	if !(m.positive > 0 && m.positive < m.total) {
 		return nil, errors.New("classify: all outcomes are alike; a longer window or another outcome is needed")
 	}
 	m.z, m.mean, m.scale = mat.NewDense(n, p+1, nil), make([]float64, p), make([]float64, p)

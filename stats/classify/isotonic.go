@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -12,7 +13,8 @@ type Steps struct {
 
 // Isotonic fits the probability as a function of the score that never falls, by
 // least squares (pool adjacent violators). It assumes nothing else, and needs
-// about a thousand rows; at the ends it says 0 or 1 too readily.
+// about a thousand rows; at the ends it says 0 or 1 too readily. Scores are finite;
+// others are an error.
 //
 // Source: M. Ayer, H. D. Brunk, G. M. Ewing, W. T. Reid and E. Silverman
 // (1955), An empirical distribution function for sampling with incomplete
@@ -22,6 +24,11 @@ type Steps struct {
 func Isotonic(score, y []float64) (Steps, error) {
 	if err := check(score, y); err != nil {
 		return Steps{}, err
+	}
+	for i, s := range score {
+		if math.IsInf(s, 0) {
+			return Steps{}, fmt.Errorf("classify: score %d is %v; leave the row out", i, s)
+		}
 	}
 	order := descending(score)
 	slices.Reverse(order)

@@ -146,11 +146,13 @@ func (m *problem) evaluate(b, grad []float64, info *mat.SymDense) float64 {
 	return value
 }
 
-// squares sums the squared scores of clusters at b.
+// squares sums the squared scores of clusters at b. It is NaN where all rows with
+// weight are of one cluster: how clusters differ is then unknown.
 func (m *problem) squares(b []float64) *mat.SymDense {
 	_, p := m.z.Dims()
 	place := make(map[int]int)
 	var sums []float64
+	first, several := -1, false
 	for i, y := range m.y {
 		c := i
 		if m.o.Cluster != nil {
@@ -162,11 +164,25 @@ func (m *problem) squares(b []float64) *mat.SymDense {
 			place[c] = k
 			sums = append(sums, make([]float64, p)...)
 		}
+		if m.weight(i) > 0 && k != first {
+			if first >= 0 {
+				several = true
+			}
+			first = k
+		}
 		z := m.z.RawRowView(i)
 		g, _ := slope(y, floats.Dot(b, z), m.o.Link)
 		floats.AddScaled(sums[k*p:(k+1)*p], m.weight(i)*g, z)
 	}
 	out := mat.NewSymDense(p, nil)
+	if !several {
+		for i := range p {
+			for j := i; j < p; j++ {
+				out.SetSym(i, j, math.NaN())
+			}
+		}
+		return out
+	}
 	out.SymOuterK(1, mat.NewDense(len(place), p, sums).T())
 	return out
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Mean is a mean over rows with its standard error.
+// Mean is a mean over rows with its standard error s/√n, which is NaN for one row.
 type Mean struct {
 	Value, SE float64
 }

@@ -62,19 +62,33 @@ type Thresholds struct {
 // its numerator and denominator moved one element at a time.
 //
 // The method ranks, it does not test: on noise it names a dimension as
-// readily. Look at Share, and at the size of the deviation first.
+// readily. Look at Share, and at the size of the deviation first. Where elements
+// missed in both directions and the total hardly at all, powers are large and of
+// both signs, and say little.
 //
-// It returns an error when there is no deviation to explain, a value is not
-// finite, or a forecast or real total that a share needs is not positive.
+// It returns an error when there is no deviation to explain but for rounding, a
+// value is not finite, a forecast or real total that a share needs is not
+// positive, the totals of two dimensions differ by more than a millionth, so that
+// they do not divide the same, or a threshold is not a number.
 //
 // Source: R. Bhagwan et al. (2014), Adtributor: revenue debugging in
 // advertising systems, NSDI 14, 43-55.
 func Adtributor(dimensions []Dimension, t Thresholds) ([]Candidate, error) {
+	if err := computed(t.Element, t.Dimension); err != nil {
+		return nil, fmt.Errorf("decompose: thresholds %v and %v; they are shares of the deviation, 0.1 and 0.67 in the paper", t.Element, t.Dimension)
+	}
 	var out []Candidate
-	for _, d := range dimensions {
-		elements, err := Explain(d)
+	var first Element
+	for k, d := range dimensions {
+		total, elements, err := explain(d)
 		if err != nil {
 			return nil, err
+		}
+		if k == 0 {
+			first = total
+		}
+		if !first.like(total) {
+			return nil, fmt.Errorf("decompose: %s adds up to a forecast of %v and %v real, %s to %v and %v; dimensions are to divide the same total", dimensions[0].Name, first.Forecast, first.Real, d.Name, total.Forecast, total.Real)
 		}
 		slices.SortStableFunc(elements, func(a, b Explained) int {
 			switch {
@@ -114,12 +128,26 @@ func Adtributor(dimensions []Dimension, t Thresholds) ([]Candidate, error) {
 // Explain returns power and surprise of every element of a dimension, in its
 // order. See [Adtributor].
 func Explain(d Dimension) ([]Explained, error) {
+	_, out, err := explain(d)
+	return out, err
+}
+
+// like reports whether two totals are the same, but for the rounding of what they
+// were added up from.
+func (e Element) like(o Element) bool {
+	same := func(a, b float64) bool { return math.Abs(a-b) <= 1e-6*math.Max(math.Abs(a), math.Abs(b)) }
+	return same(e.Forecast, o.Forecast) && same(e.Real, o.Real) &&
+		same(e.ForecastDenominator, o.ForecastDenominator) && same(e.RealDenominator, o.RealDenominator)
+}
+
+// explain also returns the total.
+func explain(d Dimension) (Element, []Explained, error) {
 	var total Element
 	ratio := false
 	for _, e := range d.Elements {
 		for _, v := range []float64{e.Forecast, e.Real, e.ForecastDenominator, e.RealDenominator} {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, fmt.Errorf("decompose: a value of %s %q is %v", d.Name, e.Name, v)
+				return total, nil, fmt.Errorf("decompose: a value of %s %q is %v; leave it out or fill it in", d.Name, e.Name, v)
 			}
 		}
 		ratio = ratio || e.ForecastDenominator != 0 || e.RealDenominator != 0
@@ -129,34 +157,42 @@ func Explain(d Dimension) ([]Explained, error) {
 		total.RealDenominator += e.RealDenominator
 	}
 	if total.Forecast <= 0 || total.Real <= 0 || ratio && (total.ForecastDenominator <= 0 || total.RealDenominator <= 0) {
-		return nil, fmt.Errorf("decompose: the totals of %s are not positive, so shares of them say nothing", d.Name)
+		return total, nil, fmt.Errorf("decompose: the totals of %s are not positive, so shares of them say nothing", d.Name)
+	}
+	if err := computed(total.Forecast, total.Real, total.ForecastDenominator*total.ForecastDenominator, total.RealDenominator); err != nil {
+		return total, nil, err
 	}
 	out := make([]Explained, len(d.Elements))
-	sum := 0.0
+	sum, dust := 0.0, 0.0
 	for i, e := range d.Elements {
-		power := e.Real - e.Forecast
+		power, size := e.Real-e.Forecast, math.Abs(e.Real)+math.Abs(e.Forecast)
 		if ratio {
 			// The finite difference of the ratio when only e moves.
 			moved := e.RealDenominator - e.ForecastDenominator
 			below := total.ForecastDenominator * (total.ForecastDenominator + moved)
 			if below <= 0 {
-				return nil, fmt.Errorf("decompose: without %s %q nothing is left of the denominator", d.Name, e.Name)
+				return total, nil, fmt.Errorf("decompose: without %s %q nothing is left of the denominator", d.Name, e.Name)
 			}
 			power = (power*total.ForecastDenominator - moved*total.Forecast) / below
+			size = (size*total.ForecastDenominator + (math.Abs(e.RealDenominator)+math.Abs(e.ForecastDenominator))*total.Forecast) / below
 		}
 		sum += power
+		dust += size
 		out[i] = Explained{Name: e.Name, Power: power, Surprise: surprise(e.Forecast/total.Forecast, e.Real/total.Real)}
 		if ratio {
 			out[i].Surprise += surprise(e.ForecastDenominator/total.ForecastDenominator, e.RealDenominator/total.RealDenominator)
 		}
 	}
-	if sum == 0 {
-		return nil, errors.New("decompose: real equals forecast, there is no deviation to explain")
+	if math.Abs(sum) <= float64(len(out)+8)*0x1p-52*dust {
+		return total, nil, errors.New("decompose: real equals forecast, but for rounding; there is no deviation to explain")
 	}
 	for i := range out {
 		out[i].Power /= sum
+		if err := computed(out[i].Power, out[i].Surprise); err != nil {
+			return total, nil, err
+		}
 	}
-	return out, nil
+	return total, out, nil
 }
 
 // surprise is a term of the Jensen-Shannon divergence, in nats. What is

@@ -33,9 +33,10 @@ type CrossSplit struct {
 // that is empty on one side counts as structure: it takes its rate from the
 // other.
 //
-// It panics when cells have differing numbers of levels; it returns an error
-// for no dimensions or too many, for a cell that stands twice, and for what
-// [Kitagawa] returns errors for.
+// The work doubles with each dimension and grows with the cells. It panics when
+// cells have differing numbers of levels; it returns an error for no dimensions or
+// too many, also by the number of cells, for a cell that stands twice, and for
+// what [Kitagawa] returns errors for.
 //
 // Source: P. Das Gupta (1993), Standardization and Decomposition of Rates, US
 // Bureau of the Census P23-186, chapter 5.
@@ -47,18 +48,23 @@ func CrossClassified(cells []Cell) (CrossSplit, error) {
 	if k < 1 || k > MaxFactors {
 		return CrossSplit{}, fmt.Errorf("decompose: %d dimensions; between 1 and %d can be decomposed", k, MaxFactors)
 	}
+	if work := math.Ldexp(float64(len(cells)), k); work > 1e7 {
+		return CrossSplit{}, fmt.Errorf("decompose: %d cells of %d dimensions take too long; merge small cells, or look at fewer dimensions at a time", len(cells), k)
+	}
 	sizes := [2][]float64{make([]float64, len(cells)), make([]float64, len(cells))}
-	seen := map[string]bool{}
 	for i, c := range cells {
 		if len(c.Levels) != k {
 			panic("decompose: cells of differing dimensions")
 		}
-		key := margin(c.Levels, 1<<k-1)
-		if seen[key] {
-			return CrossSplit{}, fmt.Errorf("decompose: the cell %q stands twice", c.Levels)
-		}
-		seen[key] = true
 		sizes[0][i], sizes[1][i] = c.Size0, c.Size1
+	}
+	groups := margins(cells)
+	seen := make([]bool, len(cells))
+	for i, group := range groups[len(groups)-1] {
+		if seen[group] {
+			return CrossSplit{}, fmt.Errorf("decompose: the cell %q stands twice", cells[i].Levels)
+		}
+		seen[group] = true
 	}
 	w0, err := shares(sizes[0], "before")
 	if err != nil {
@@ -74,7 +80,7 @@ func CrossClassified(cells []Cell) (CrossSplit, error) {
 			return CrossSplit{}, err
 		}
 	}
-	terms := [2][][]float64{structure(cells, w0), structure(cells, w1)}
+	terms := [2][][]float64{structure(groups, k, w0), structure(groups, k, w1)}
 	split := CrossSplit{}
 	for i := range cells {
 		mean := (w0[i] + w1[i]) / 2
@@ -82,6 +88,9 @@ func CrossClassified(cells []Cell) (CrossSplit, error) {
 		split.After += w1[i] * rates[i][1]
 		split.Rate.Before += mean * rates[i][0]
 		split.Rate.After += mean * rates[i][1]
+	}
+	if err := computed(split.Before, split.After, split.Rate.Effect()); err != nil {
+		return CrossSplit{}, err
 	}
 	split.Dimensions, err = substitute(k, func(moved uint) float64 {
 		sum := 0.0
@@ -94,37 +103,37 @@ func CrossClassified(cells []Cell) (CrossSplit, error) {
 		}
 		return sum
 	})
-	return split, err
+	if err != nil {
+		return CrossSplit{}, err
+	}
+	return split, nil
 }
 
 // structure returns, for each cell, the terms of its share by dimension: the
 // Shapley split of its logarithm.
-func structure(cells []Cell, w []float64) [][]float64 {
-	k := len(cells[0].Levels)
-	all := uint(1)<<k - 1
-	marginals := make([]map[string]float64, all+1)
-	for subset := range marginals {
-		sums := map[string]float64{}
-		for i, c := range cells {
-			sums[margin(c.Levels, uint(subset))] += w[i]
+func structure(groups [][]int, k int, w []float64) [][]float64 {
+	sums := make([][]float64, len(groups)) // by subset of dimensions and group
+	for subset, group := range groups {
+		sums[subset] = make([]float64, len(w))
+		for i, g := range group {
+			sums[subset][g] += w[i]
 		}
-		marginals[subset] = sums
 	}
 	weight := weights(k)
-	terms := make([][]float64, len(cells))
-	for i, c := range cells {
+	terms := make([][]float64, len(w))
+	for i := range w {
 		terms[i] = make([]float64, k)
 		if w[i] == 0 {
 			continue // the share is 0, whatever its terms
 		}
 		for d := range k {
 			log := 0.0
-			for others := range all + 1 {
+			for others := range uint(1) << k {
 				if others>>d&1 == 1 {
 					continue
 				}
-				joint := marginals[others|1<<d][margin(c.Levels, others|1<<d)]
-				log += weight[bits.OnesCount(others)] * math.Log(joint/marginals[others][margin(c.Levels, others)])
+				joint := others | 1<<d
+				log += weight[bits.OnesCount(others)] * math.Log(sums[joint][groups[joint][i]]/sums[others][groups[others][i]])
 			}
 			terms[i][d] = math.Exp(log)
 		}
@@ -132,13 +141,36 @@ func structure(cells []Cell, w []float64) [][]float64 {
 	return terms
 }
 
-// margin names a cell's levels of the dimensions in the subset.
-func margin(levels []string, subset uint) string {
-	key := ""
-	for d, level := range levels {
-		if subset>>d&1 == 1 {
-			key += fmt.Sprintf("%d:%s|", len(level), level)
+// margins returns, for every subset of the dimensions, the group of each cell:
+// cells of a group have the same levels of the dimensions in the subset.
+func margins(cells []Cell) [][]int {
+	k := len(cells[0].Levels)
+	groups := make([][]int, 1<<k)
+	groups[0] = make([]int, len(cells))
+	level := make([]int, len(cells))
+	for d := range k {
+		number := map[string]int{}
+		for i, c := range cells {
+			n, ok := number[c.Levels[d]]
+			if !ok {
+				n = len(number)
+				number[c.Levels[d]] = n
+			}
+			level[i] = n
+		}
+		for rest := range 1 << d {
+			number := map[[2]int]int{}
+			group := make([]int, len(cells))
+			for i, g := range groups[rest] {
+				n, ok := number[[2]int{g, level[i]}]
+				if !ok {
+					n = len(number)
+					number[[2]int{g, level[i]}] = n
+				}
+				group[i] = n
+			}
+			groups[rest|1<<d] = group
 		}
 	}
-	return key
+	return groups
 }

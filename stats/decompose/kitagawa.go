@@ -40,8 +40,11 @@ type SegmentEffect struct {
 // is empty on one side has no rate there: the argument is ignored, and the
 // segment counts as pure mix. One that is empty on both sides adds nothing.
 //
-// It returns an error when a period has no units, or a size or a rate that
-// counts is not finite.
+// Rates may be in any unit, and need not be shares: spend by member will do.
+//
+// It returns an error when a period has no units, a size is negative, a size or a
+// rate that counts is not finite, or a sum or an effect overflows. It panics for
+// slices of differing lengths.
 //
 // Source: E. M. Kitagawa (1955), Components of a difference between two rates,
 // JASA 50, 1168-1194.
@@ -73,6 +76,12 @@ func Kitagawa(n0, r0, n1, r1 []float64) (Split, error) {
 		s.Segments[i] = e
 		s.Mix += e.Mix
 		s.Rate += e.Rate
+		if err := computed(e.Mix, e.MixCentered, e.Rate); err != nil {
+			return Split{}, err
+		}
+	}
+	if err := computed(s.Before, s.After, s.Delta(), s.Mix, s.Rate); err != nil {
+		return Split{}, err
 	}
 	return s, nil
 }
@@ -101,6 +110,9 @@ func ThreeFold(n0, r0, n1, r1 []float64) (rate, mix, interaction float64, err er
 		rate += w0[i] * (r[1] - r[0])
 		mix += (w1[i] - w0[i]) * r[0]
 		interaction += (w1[i] - w0[i]) * (r[1] - r[0])
+	}
+	if err := computed(rate, mix, interaction); err != nil {
+		return 0, 0, 0, err
 	}
 	return rate, mix, interaction, nil
 }

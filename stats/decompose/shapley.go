@@ -19,8 +19,8 @@ const MaxFactors = 20
 // Das Gupta's decomposition of a product.
 //
 // It panics when the lengths differ, and returns an error for no factors, for
-// more than [MaxFactors], and when f is not finite somewhere between before
-// and after (a division by a factor that is zero, say).
+// more than [MaxFactors], when f is not finite somewhere between before and after
+// (a division by a factor that is zero, say), and when an effect overflows.
 //
 // Source: L. S. Shapley (1953), A value for n-person games; equal to the
 // method of P. Das Gupta (1993), Standardization and Decomposition of Rates,
@@ -89,6 +89,9 @@ func substitute(k int, value func(moved uint) float64) ([]Standardised, error) {
 			w := weight[bits.OnesCount(others)]
 			out[i].Before += w * values[others]
 			out[i].After += w * values[others|bit]
+		}
+		if err := computed(out[i].Before, out[i].After, out[i].Effect()); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

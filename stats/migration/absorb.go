@@ -27,6 +27,9 @@ type Absorption struct {
 // Absorb analyses a transition matrix with the given absorbing states, whose
 // rows are not looked at.
 //
+// Small probabilities of absorption lose no digits, for only the other entries of
+// a row are used: a member who stays does not move.
+//
 // It returns an error when there is no transient state, when the row of one does
 // not sum to 1, or when members of one can never be absorbed: their expected
 // time is infinite. It panics on an absorbing state out of range.
@@ -58,23 +61,33 @@ func Absorb(p mat.Matrix, absorbing ...int) (Absorption, error) {
 		return Absorption{}, errors.New("migration: members of some state never reach an absorbing one, so the time until then is infinite")
 	}
 	t := len(a.Transient)
-	system, into := mat.NewDense(t, t, nil), mat.NewDense(t, len(a.Absorbing), nil)
+	among, out := mat.NewDense(t, t, nil), make([]float64, t)
 	for r, i := range a.Transient {
 		for c, j := range a.Transient {
-			system.Set(r, c, -p.At(i, j))
+			among.Set(r, c, p.At(i, j))
 		}
-		system.Set(r, r, 1-p.At(i, i))
-		for c, j := range a.Absorbing {
-			into.Set(r, c, p.At(i, j))
+		for _, j := range a.Absorbing {
+			out[r] += p.At(i, j)
 		}
 	}
-	a.Fundamental, a.Ends = mat.NewDense(t, t, nil), mat.NewDense(t, len(a.Absorbing), nil)
-	if err := a.Fundamental.Inverse(system); err != nil {
-		return Absorption{}, errors.New("migration: absorption is so rare that the time until then can't be computed")
-	}
-	a.Ends.Mul(a.Fundamental, into)
+	a.Fundamental, a.Ends = fundamental(among, out), mat.NewDense(t, len(a.Absorbing), nil)
 	for r := range t {
 		a.Periods = append(a.Periods, rowSum(a.Fundamental, r))
+		if !(a.Periods[r] <= math.MaxFloat64) {
+			return Absorption{}, errors.New("migration: absorption is so rare that the time until then can't be computed")
+		}
+		sum := 0.0
+		for c, j := range a.Absorbing {
+			end := 0.0
+			for k, i := range a.Transient {
+				end += a.Fundamental.At(r, k) * p.At(i, j)
+			}
+			a.Ends.Set(r, c, end)
+			sum += end
+		}
+		for c := range a.Absorbing {
+			a.Ends.Set(r, c, a.Ends.At(r, c)/sum) // 1 but for rounding, of p too
+		}
 	}
 	return a, nil
 }
@@ -93,37 +106,39 @@ func reaches(p mat.Matrix, transient, absorbing []int) bool {
 	return len(reached) == len(transient)+len(absorbing)
 }
 
-// Stationary returns the mix that the matrix leaves unchanged, with sum 1. A
-// matrix with several closed classes, such as two absorbing states, has no
-// single one, and gives an error.
+// Stationary returns the mix that the matrix leaves unchanged, with sum 1. States
+// that are left for ever have no share in it, so with one absorbing state all are
+// there in the end: ask for the mix of [Live] then.
+//
+// It returns an error for a row that does not sum to 1, and for a matrix with
+// several closed classes, such as two absorbing states: the mix then depends on
+// where members started.
 func Stationary(p mat.Matrix) ([]float64, error) {
 	n, err := check(p)
 	if err != nil {
 		return nil, err
 	}
-	// (P' - I) x = 0 with one equation replaced by Σ x = 1.
-	system, right := mat.NewDense(n, n, nil), mat.NewVecDense(n, nil)
 	for i := range n {
-		for j := range n {
-			system.Set(i, j, p.At(j, i))
+		if !sumsToOne(p, i) {
+			return nil, fmt.Errorf("migration: row %d sums to %v, not to 1; give probabilities", i, rowSum(p, i))
 		}
-		system.Set(i, i, p.At(i, i)-1)
-		system.Set(n-1, i, 1)
 	}
-	for i := range n {
-		system.Set(n-1, i, 1)
+	class, err := closedClass(p)
+	if err != nil {
+		return nil, err
 	}
-	right.SetVec(n-1, 1)
-	var x mat.VecDense
-	if err := x.SolveVec(system, right); err != nil {
-		return nil, errors.New("migration: the matrix has no single stationary mix: some states never reach the others")
+	within := mat.NewDense(len(class), len(class), nil)
+	for r, i := range class {
+		for c, j := range class {
+			within.Set(r, c, p.At(i, j))
+		}
 	}
+	mix := stationary(within)
 	out := make([]float64, n)
-	for i := range out {
-		if out[i] = x.AtVec(i); out[i] < -1e-9 || math.IsNaN(out[i]) {
-			return nil, errors.New("migration: the matrix has no stationary mix; its rows must sum to 1")
+	for r, i := range class {
+		if out[i] = mix[r]; !(out[i] >= 0 && out[i] <= 1) {
+			return nil, errors.New("migration: moves between some states are so rare that the stationary mix can't be computed")
 		}
-		out[i] = math.Max(0, out[i])
 	}
 	return out, nil
 }

@@ -65,6 +65,7 @@ func compare(strata, rows int, at func(stratum, row, column int) float64, all []
 		panic("migration: one matrix a state is needed")
 	}
 	var t Test
+	moves := 0.0
 	for s := range strata {
 		total, byColumn, byRow := 0.0, make([]float64, columns), make([]float64, rows)
 		for r := range rows {
@@ -75,11 +76,12 @@ func compare(strata, rows int, at func(stratum, row, column int) float64, all []
 		}
 		for r := range rows {
 			for c := range columns {
-				if v := at(s, r, c); v > 0 {
+				if v := at(s, r, c); v >= smallest {
 					t.G2 += 2 * v * (math.Log(v/byRow[r]) - math.Log(byColumn[c]/total))
 				}
 			}
 		}
+		moves += total
 		if total > 0 {
 			t.DF += (positive(byRow) - 1) * (positive(byColumn) - 1)
 		}
@@ -87,7 +89,9 @@ func compare(strata, rows int, at func(stratum, row, column int) float64, all []
 	if t.DF == 0 {
 		return Test{}, errors.New("migration: nothing to compare: each state was reached in one way only, or led to one state only")
 	}
-	t.G2 = math.Max(0, t.G2)
+	if t.G2 < 0x1p-49*moves {
+		t.G2 = 0 // the rounding of so many moves
+	}
 	t.P = special.ChiSquareSurvival(t.G2, float64(t.DF))
 	return t, nil
 }
@@ -95,7 +99,7 @@ func compare(strata, rows int, at func(stratum, row, column int) float64, all []
 func positive(values []float64) int {
 	n := 0
 	for _, v := range values {
-		if v > 0 {
+		if v >= smallest {
 			n++
 		}
 	}

@@ -37,8 +37,12 @@ func CountPairs(states int, sequences ...[]int) []*mat.Dense {
 	return pairs
 }
 
-// check returns the number of states, or an error for counts that are not
-// finite or negative. It panics for a matrix that is not square.
+// Counts outside of these are of no members, and their products overflow.
+const smallest, largest = 1e-140, 1e140
+
+// check returns the number of states, or an error for counts or probabilities
+// that are not finite, negative or absurdly large. It panics for a matrix that is
+// not square.
 func check(counts mat.Matrix) (int, error) {
 	n, columns := counts.Dims()
 	if n != columns {
@@ -46,8 +50,8 @@ func check(counts mat.Matrix) (int, error) {
 	}
 	for i := range n {
 		for j := range n {
-			if v := counts.At(i, j); v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-				return 0, fmt.Errorf("migration: count of moves from state %d to %d is %v; counts are finite and not negative", i, j, v)
+			if v := counts.At(i, j); !(v >= 0 && v <= largest) {
+				return 0, fmt.Errorf("migration: the value for moves from state %d to %d is %v; counts and probabilities are finite and not negative", i, j, v)
 			}
 		}
 	}

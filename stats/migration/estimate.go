@@ -7,15 +7,15 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"loyaltymcp/stats/internal/special"
+	"loyaltymcp/stats/proportion"
 )
 
 // Estimate is a transition matrix with what it was estimated from.
 type Estimate struct {
-	P         *mat.Dense // maximum likelihood: n_ij / n_i
-	N         []float64  // moves out of each state, staying included
-	LogLik    float64    // Σ n_ij ln p_ij
-	absorbing []int
+	P      *mat.Dense // maximum likelihood: n_ij / n_i
+	N      []float64  // moves out of each state, staying included; 0 for an absorbing one
+	LogLik float64    // Σ n_ij ln p_ij
+	counts *mat.Dense
 }
 
 // Fit estimates the transition matrix. Absorbing states keep their members
@@ -33,19 +33,19 @@ func Fit(counts mat.Matrix, absorbing ...int) (Estimate, error) {
 		return Estimate{}, err
 	}
 	inRange(n, absorbing)
-	e := Estimate{P: mat.NewDense(n, n, nil), N: make([]float64, n), absorbing: absorbing}
+	e := Estimate{P: mat.NewDense(n, n, nil), N: make([]float64, n), counts: mat.DenseCopyOf(counts)}
 	for i := range n {
 		if slices.Contains(absorbing, i) {
 			e.P.Set(i, i, 1)
 			continue
 		}
-		if e.N[i] = rowSum(counts, i); e.N[i] == 0 || math.IsInf(e.N[i], 0) {
+		if e.N[i] = rowSum(counts, i); e.N[i] < smallest {
 			return Estimate{}, fmt.Errorf("migration: %v moves out of state %d; declare it absorbing, merge it with another or take a longer period", e.N[i], i)
 		}
 		for j := range n {
 			if c := counts.At(i, j); c > 0 {
 				e.P.Set(i, j, c/e.N[i])
-				e.LogLik += c * math.Log(c/e.N[i])
+				e.LogLik += c * (math.Log(c) - math.Log(e.N[i]))
 			}
 		}
 	}
@@ -60,8 +60,8 @@ func (e Estimate) SE() *mat.Dense {
 	se := mat.NewDense(n, n, nil)
 	for i, moves := range e.N {
 		for j := range n {
-			if p := e.P.At(i, j); moves > 0 {
-				se.Set(i, j, math.Sqrt(p*(1-p)/moves))
+			if moves > 0 {
+				se.Set(i, j, math.Sqrt(e.P.At(i, j)*(e.others(i, j)/moves)/moves))
 			}
 		}
 	}
@@ -69,34 +69,44 @@ func (e Estimate) SE() *mat.Dense {
 }
 
 // Interval returns the limits of the score interval (Wilson 1927) of the
-// probability of a move, for each move alone. A confidence is between 0 and 1,
-// such as 0.95; other values panic.
+// probability of a move, for each move alone; in an absorbing row, which is
+// known and not estimated, both are the probability. A confidence is between 0
+// and 1, such as 0.95; other values panic.
 func (e Estimate) Interval(from, to int, confidence float64) (low, high float64) {
 	if !(confidence > 0 && confidence < 1) {
 		panic("migration: confidence must be between 0 and 1")
 	}
-	p, n := e.P.At(from, to), e.N[from]
-	if n == 0 {
-		return p, p // absorbing: known, not estimated
+	p := e.P.At(from, to)
+	if e.N[from] == 0 {
+		return p, p
 	}
-	z := special.NormalQuantile((1 + confidence) / 2)
-	a := z * z / n
-	centre, half := p+a/2, math.Sqrt(a*(p*(1-p)+a/4))
-	low, high = math.Max(0, (centre-half)/(1+a)), math.Min(1, (centre+half)/(1+a))
-	if p == 0 {
-		low = 0
+	iv, err := proportion.WilsonWeighted(e.counts.At(from, to), e.others(from, to), confidence)
+	if err != nil {
+		panic("migration: counts that Fit takes are no sample: " + err.Error())
 	}
-	if p == 1 {
-		high = 1
+	return math.Min(iv.Low, p), math.Max(iv.High, p)
+}
+
+// others returns the moves out of a state to other states than to, added up so
+// that the rest of a share near 1 keeps its digits.
+func (e Estimate) others(from, to int) float64 {
+	sum := 0.0
+	for j, n := range e.counts.RawRowView(from) {
+		if j != to {
+			sum += n
+		}
 	}
-	return low, high
+	return sum
 }
 
 // Shrink draws the rows of counts towards those of a prior matrix that weighs
 // as much as the given number of moves a row, and returns the posterior mean
 // of the Dirichlet distribution, (n_ij + weight q_ij) / (n_i + weight). It
-// keeps rare moves of small tiers from being taken for impossible. A row with
-// neither counts nor weight is an error.
+// keeps rare moves of small tiers from being taken for impossible: a weight of
+// 5 to 20 moves on the program's overall matrix, say.
+//
+// It returns an error for a row with neither counts nor weight, and for a prior
+// whose rows are not probabilities; it panics for one of another size.
 func Shrink(counts, prior mat.Matrix, weight float64) (*mat.Dense, error) {
 	n, err := check(counts)
 	if err != nil {
@@ -105,8 +115,11 @@ func Shrink(counts, prior mat.Matrix, weight float64) (*mat.Dense, error) {
 	if r, c := prior.Dims(); r != n || c != n {
 		panic("migration: prior is of another size")
 	}
-	if weight < 0 || math.IsNaN(weight) || math.IsInf(weight, 0) {
+	if !(weight >= 0 && weight <= largest) {
 		return nil, fmt.Errorf("migration: weight of the prior is %v; it is a number of moves", weight)
+	}
+	if _, err := check(prior); err != nil {
+		return nil, fmt.Errorf("prior: %w", err)
 	}
 	p := mat.NewDense(n, n, nil)
 	for i := range n {
@@ -114,7 +127,7 @@ func Shrink(counts, prior mat.Matrix, weight float64) (*mat.Dense, error) {
 			return nil, fmt.Errorf("migration: row %d of the prior sums to %v, not to 1", i, rowSum(prior, i))
 		}
 		total := rowSum(counts, i) + weight
-		if total == 0 {
+		if total < smallest {
 			return nil, fmt.Errorf("migration: no moves out of state %d, and no weight on the prior", i)
 		}
 		for j := range n {

@@ -16,34 +16,6 @@ import (
 	"loyaltymcp/stats/migration"
 )
 
-func Example() {
-	// Members of basic, gold and lapsed, and where they were a year later.
-	counts := mat.NewDense(3, 3, []float64{700, 100, 200, 60, 120, 20, 0, 0, 0})
-	e, err := migration.Fit(counts, 2)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	next, err := e.Project([]float64{1000, 200, 0}, 2)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	a, err := migration.Absorb(e.P, 2)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	low, high := e.Interval(1, 2, 0.95)
-	fmt.Printf("in two years %.0f ± %.0f\n", next.Mix, next.SE)
-	fmt.Printf("years until lapsing %.1f\n", a.Periods)
-	fmt.Printf("gold lapses with %.2f (%.3f to %.3f)\n", e.P.At(1, 2), low, high)
-	// Output:
-	// in two years [598 208 394] ± [22 17 22]
-	// years until lapsing [5.6 6.7]
-	// gold lapses with 0.10 (0.066 to 0.149)
-}
-
 func near(a, b, tol float64) bool { return math.Abs(a-b) <= tol*math.Max(1, math.Abs(b)) }
 
 func TestCount(t *testing.T) {
@@ -244,25 +216,6 @@ func TestHomogeneityByHand(t *testing.T) {
 	}
 }
 
-func TestIntervalsAreNestedAndBounded(t *testing.T) {
-	e, err := migration.Fit(mat.NewDense(2, 2, []float64{0, 7, 3, 4}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 2 {
-		for j := range 2 {
-			wide, p := [2]float64{math.Inf(1), math.Inf(-1)}, e.P.At(i, j)
-			for _, confidence := range []float64{0.99, 0.95, 0.8, 0.5} {
-				low, high := e.Interval(i, j, confidence)
-				if low < 0 || high > 1 || low > p || high < p || confidence < 0.99 && (low < wide[0] || high > wide[1]) {
-					t.Errorf("interval of %d to %d at %v: %v to %v, around %v, inside %v", i, j, confidence, low, high, p, wide)
-				}
-				wide = [2]float64{low, high}
-			}
-		}
-	}
-}
-
 func TestGoldenTiers(t *testing.T) {
 	var want struct {
 		States          []string
@@ -353,43 +306,6 @@ func sequences(t *testing.T, states []string) [][]int {
 	return out
 }
 
-func FuzzFit(f *testing.F) {
-	f.Add(1.0, 2.0, 0.0, 4.0)
-	f.Fuzz(func(t *testing.T, a, b, c, d float64) {
-		e, err := migration.Fit(mat.NewDense(2, 2, []float64{a, b, c, d}))
-		if err != nil {
-			return
-		}
-		for i := range 2 {
-			if sum := e.P.At(i, 0) + e.P.At(i, 1); !near(sum, 1, 1e-12) {
-				t.Errorf("row %d sums to %v", i, sum)
-			}
-		}
-		if _, err := migration.Stationary(e.P); err != nil && e.P.At(0, 1) > 1e-300 && e.P.At(1, 0) > 1e-300 {
-			t.Errorf("no stationary mix of\n%v: %v", mat.Formatted(e.P), err)
-		}
-	})
-}
-
-func BenchmarkProject(b *testing.B) {
-	counts := mat.NewDense(6, 6, nil)
-	for i := range 6 {
-		for j := range 6 {
-			counts.Set(i, j, float64(1+(i*7+j*3)%11))
-		}
-	}
-	e, err := migration.Fit(counts)
-	if err != nil {
-		b.Fatal(err)
-	}
-	mix := []float64{1, 2, 3, 4, 5, 6}
-	for b.Loop() {
-		if _, err := e.Project(mix, 12); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 // What is no matrix of probabilities is not taken for one.
 func TestImpossibleInput(t *testing.T) {
 	t.Parallel()
@@ -425,5 +341,48 @@ func TestPowerRows(t *testing.T) {
 	}
 	if got := migration.Power(mat.NewDense(1, 1, []float64{.5}), 2).At(0, 0); got != .25 {
 		t.Errorf("another matrix: %v", got)
+	}
+}
+
+// The rarest moves lose no digits: a member who lapses once in 1e17 periods, and
+// two states that exchange members at rates of 1e-18 and 3e-18.
+func TestRareMoves(t *testing.T) {
+	t.Parallel()
+	a, err := migration.Absorb(mat.NewDense(3, 3, []float64{0, 1, 0, 1 - 1e-17, 0, 1e-17, 0, 0, 1}), 2)
+	if err != nil || !near(a.Periods[1], 2e17, 1e-15) || a.Ends.At(0, 0) != 1 {
+		t.Errorf("%v periods, %v; want 2e17", a.Periods, err)
+	}
+	mix, err := migration.Stationary(mat.NewDense(2, 2, []float64{1, 1e-18, 3e-18, 1}))
+	if err != nil || !near(mix[0], 0.75, 1e-15) {
+		t.Errorf("mix %v, %v; want .75, .25", mix, err)
+	}
+	e, err := migration.Fit(mat.NewDense(2, 2, []float64{1e18, 1, 1, 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if se := e.SE().At(0, 0); !near(se*1e18, 1, 1e-12) {
+		t.Errorf("standard error of a share of nearly 1: %v, want 1e-18", se)
+	}
+}
+
+// Equal rows have no gain in likelihood, whatever their size; a mix that is left
+// for ever has no share.
+func TestNothingToFind(t *testing.T) {
+	t.Parallel()
+	a := mat.NewDense(2, 2, []float64{1e9, 3e9, 7e9, 1e9})
+	var b mat.Dense
+	b.Scale(1.0/3, a)
+	if test, err := migration.HomogeneityTest([]*mat.Dense{a, &b}); err != nil || test.G2 != 0 || test.P != 1 {
+		t.Errorf("%+v, %v; want nothing", test, err)
+	}
+	mix, err := migration.Stationary(mat.NewDense(3, 3, []float64{.5, .5, 0, 0, .2, .8, 0, .4, .6}))
+	if want := 1. / 3; err != nil || mix[0] != 0 || !near(mix[1], want, 1e-15) || !near(mix[2], 2*want, 1e-15) {
+		t.Errorf("mix %v, %v; want 0, 1/3, 2/3", mix, err)
+	}
+	if mix, err := migration.Stationary(mat.NewDense(2, 2, []float64{.5, .4, .5, .5})); err == nil {
+		t.Errorf("a row sum of .9: mix %v, no error", mix)
+	}
+	if p, err := migration.Shrink(mat.NewDense(2, 2, []float64{1, 1, 1, 1}), mat.NewDense(2, 2, []float64{-.5, 1.5, .5, .5}), 1); err == nil {
+		t.Errorf("a negative prior: %v, no error", mat.Formatted(p))
 	}
 }

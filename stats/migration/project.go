@@ -3,6 +3,7 @@ package migration
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -58,27 +59,41 @@ type Projection struct {
 // P^(k-1-s); with the covariances of a multinomial row, (δ_jl p_j - p_j p_l)/n.
 //
 // It panics when the mix has another length than the matrix or steps is
-// negative, and returns an error for a mix that is negative or not finite.
+// negative. It returns an error for a mix that is negative or not finite, for
+// figures so large or so uncertain that they overflow, and for so many steps that
+// their matrices need more than 160 MB: after that long the mix is [Stationary]'s
+// or everyone is absorbed.
 func (e Estimate) Project(mix []float64, steps int) (Projection, error) {
 	n, _ := e.P.Dims()
 	if len(mix) != n {
 		panic("migration: mix of another length")
 	}
+	if steps < 0 {
+		panic("migration: negative number of steps")
+	}
 	for i, x := range mix {
-		if x < 0 || math.IsNaN(x) || math.IsInf(x, 0) {
-			return Projection{}, fmt.Errorf("migration: the mix has %v in state %d", x, i)
+		if !(x >= 0) || math.IsInf(x, 0) {
+			return Projection{}, fmt.Errorf("migration: the mix has %v in state %d; shares or numbers are finite and not negative", x, i)
 		}
 	}
-	// ahead[s] is the mix after s steps; powers[s] is P^s.
-	ahead, powers := make([]*mat.VecDense, steps+1), make([]*mat.Dense, steps+1)
-	ahead[0] = mat.NewVecDense(n, append([]float64(nil), mix...))
-	powers[0] = Power(e.P, 0)
-	for s := 1; s <= steps; s++ {
-		ahead[s], powers[s] = mat.NewVecDense(n, nil), mat.NewDense(n, n, nil)
-		ahead[s].MulVec(e.P.T(), ahead[s-1])
-		powers[s].Mul(e.P, powers[s-1])
+	if most := 20_000_000 / (n * n); steps > most {
+		return Projection{}, fmt.Errorf("migration: %d steps are too many to project %d states with errors; at most %d are: see Stationary and Absorb for the long run", steps, n, most)
 	}
-	out := Projection{Mix: append([]float64(nil), ahead[steps].RawVector().Data...), SE: make([]float64, n)}
+	// Row s of ahead is the mix after s steps; powers holds P^s for s below steps.
+	p := mat.DenseCopyOf(e.P).RawMatrix().Data
+	ahead, powers := make([]float64, (steps+1)*n), make([]float64, steps*n*n)
+	copy(ahead, mix)
+	for s := range steps {
+		multiply(ahead[(s+1)*n:(s+2)*n], ahead[s*n:(s+1)*n], p, n)
+		if s == 0 {
+			for i := range n {
+				powers[i*n+i] = 1
+			}
+			continue
+		}
+		multiply(powers[s*n*n:(s+1)*n*n], powers[(s-1)*n*n:s*n*n], p, n)
+	}
+	out := Projection{Mix: slices.Clone(ahead[steps*n:]), SE: make([]float64, n)}
 	gradient := make([]float64, n)
 	for l := range n {
 		variance := 0.0
@@ -86,20 +101,42 @@ func (e Estimate) Project(mix []float64, steps int) (Projection, error) {
 			if e.N[i] == 0 {
 				continue
 			}
-			mean, square := 0.0, 0.0
-			for j := range n {
-				gradient[j] = 0
-				for s := range steps {
-					gradient[j] += ahead[s].AtVec(i) * powers[steps-1-s].At(j, l)
+			clear(gradient)
+			for s := range steps {
+				at, column := ahead[s*n+i], powers[(steps-1-s)*n*n+l:]
+				for j := range gradient {
+					gradient[j] += at * column[j*n]
 				}
-				mean += e.P.At(i, j) * gradient[j]
 			}
-			for j := range n {
-				square += e.P.At(i, j) * (gradient[j] - mean) * (gradient[j] - mean)
+			mean, square := 0.0, 0.0
+			for j, g := range gradient {
+				mean += p[i*n+j] * g
+			}
+			for j, g := range gradient {
+				square += p[i*n+j] * (g - mean) * (g - mean)
 			}
 			variance += square / e.N[i]
 		}
 		out.SE[l] = math.Sqrt(variance)
+		if !(out.Mix[l]+out.SE[l] <= math.MaxFloat64) {
+			return Projection{}, fmt.Errorf("migration: the projection of state %d is %v ± %v; take another unit for the mix", l, out.Mix[l], out.SE[l])
+		}
 	}
 	return out, nil
+}
+
+// multiply sets dst to a b, for rows a of length n and a square b.
+func multiply(dst, a, b []float64, n int) {
+	clear(dst)
+	for r := 0; r < len(a); r += n {
+		for k := range n {
+			v := a[r+k]
+			if v == 0 {
+				continue
+			}
+			for j := range n {
+				dst[r+j] += v * b[k*n+j]
+			}
+		}
+	}
 }

@@ -19,7 +19,7 @@ func AgrestiCoull(c Count, confidence float64) (Interval, error) {
 		return Interval{}, err
 	}
 	m := float64(c.N) + z*z
-	return normal(c.share(), (float64(c.Successes)+z*z/2)/m, m, z), nil
+	return normal(c.share(), (float64(c.Successes)+z*z/2)/m, m, z).holding(c.share()), nil
 }
 
 // Wald returns the share of successes and the normal interval p ± z √(p (1-p)/n),

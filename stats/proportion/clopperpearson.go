@@ -23,11 +23,15 @@ func ClopperPearson(c Count, confidence float64) (Interval, error) {
 //
 //	B(α/2; x+1/2, n-x+1/2) to B(1-α/2; x+1/2, n-x+1/2).
 //
-// Its coverage is close to the confidence on average over the shares. It is the
-// quantile as it stands: without successes Low is above 0.
+// with Low 0 without successes and High 1 without failures: the quantile there is
+// above 0 or below 1, and would leave out the share observed. Its coverage is
+// close to the confidence on average over the shares. At confidences below about
+// 0.15 the central interval is little more than the median, which may be on one
+// side of the share; it is then widened to hold it.
 //
 // See L. D. Brown, T. T. Cai and A. DasGupta, "Interval estimation for a binomial
-// proportion", Statistical Science 16, 2001.
+// proportion", Statistical Science 16, 2001, whose definition has the same two
+// exceptions.
 //
 // Jeffreys returns ErrNoData or ErrCounts for counts that are not a sample.
 func Jeffreys(c Count, confidence float64) (Interval, error) {
@@ -43,7 +47,7 @@ func betaInterval(c Count, confidence, own, other float64) (Interval, error) {
 	}
 	tail := (1 - confidence) / 2
 	low := func(x, y int64) float64 {
-		if float64(x)+own == 0 {
+		if x == 0 {
 			return 0
 		}
 		return special.BetaQuantile(tail, float64(x)+own, float64(y)+other)
@@ -52,16 +56,10 @@ func betaInterval(c Count, confidence, own, other float64) (Interval, error) {
 	iv := Interval{Estimate: c.share(), Low: low(x, y)}
 	// The upper tail of Beta(a, b) is the lower one of Beta(b, a).
 	iv.High = 1 - low(y, x)
-	if y > x {
-		iv.High = upper(tail, float64(x)+other, float64(y)+own)
+	if y > x && iv.High < tail {
+		// A small limit loses digits as 1 less a large one, a small tail as 1 less
+		// itself: the larger of them is given up.
+		iv.High = special.BetaQuantile(1-tail, float64(x)+other, float64(y)+own)
 	}
-	return iv, nil
-}
-
-// upper keeps the digits of a small upper limit.
-func upper(tail, a, b float64) float64 {
-	if b == 0 {
-		return 1
-	}
-	return special.BetaQuantile(1-tail, a, b)
+	return iv.holding(iv.Estimate), nil
 }

@@ -26,7 +26,9 @@ const (
 	// failure to each group (A. Agresti and B. Caffo, "Simple and effective
 	// confidence intervals for proportions and differences of proportions result
 	// from adding two successes and two failures", The American Statistician 54,
-	// 2000).
+	// 2000). It is centred on a difference drawn towards 0. Where that leaves the
+	// observed one outside, as it does between shares near 0 and 1 at a
+	// confidence below about 0.85, the interval is widened to hold it.
 	AgrestiCaffo
 	// WaldDifference is the normal interval of the observed shares. It is here
 	// to compare with other tools: it covers too little near 0 and 1, and has no
@@ -67,7 +69,7 @@ func around(control, treatment Count, z, add float64) Interval {
 		Estimate: treatment.share() - control.share(),
 		Low:      math.Max(-1, d-z*se),
 		High:     math.Min(1, d+z*se),
-	}
+	}.holding(treatment.share() - control.share())
 }
 
 func newcombe(control, treatment Count, confidence float64) (Interval, error) {

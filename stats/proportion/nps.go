@@ -22,10 +22,10 @@ type Score struct {
 // allows: if its lower limit is L, at most 1-L of the answers are elsewhere.
 //
 // NPS returns ErrNoData when there is no answer and ErrCounts when a count is
-// negative.
+// negative or above 2^60.
 func NPS(promoters, passives, detractors int64, confidence float64) (Score, error) {
 	z := criticalValue(confidence)
-	if promoters < 0 || passives < 0 || detractors < 0 {
+	if min(promoters, passives, detractors) < 0 || max(promoters, passives, detractors) > most {
 		return Score{}, ErrCounts
 	}
 	total := promoters + passives + detractors

@@ -20,6 +20,9 @@ func OddsRatio(control, treatment Count, confidence float64, method RatioMethod)
 	xc, yc := float64(control.Successes), float64(control.N-control.Successes)
 	xt, yt := float64(treatment.Successes), float64(treatment.N-treatment.Successes)
 	iv := Interval{Estimate: xt / yt * (yc / xc)}
+	// Only whether they are 0 matters.
+	numerator := min(treatment.Successes, control.N-control.Successes)
+	denominator := min(control.Successes, treatment.N-treatment.Successes)
 	var err error
 	if xc == 0 || yt == 0 {
 		iv.Estimate, err = math.NaN(), ErrNoEvents
@@ -33,8 +36,10 @@ func OddsRatio(control, treatment Count, confidence float64, method RatioMethod)
 	case RatioLogAdjusted:
 		xc, yc, xt, yt = xc+0.5, yc+0.5, xt+0.5, yt+0.5
 		iv.Low, iv.High = logInterval(xt/yt*(yc/xc), 1/xc+1/yc+1/xt+1/yt, z)
+		iv = iv.holdingRatio(numerator, denominator)
 	case RatioScore:
 		iv.Low, iv.High = invert(iv.Estimate, z, func(r float64) float64 { return oddsZ(control, treatment, r) })
+		iv = iv.holdingRatio(numerator, denominator)
 	default:
 		panic("proportion: unknown method")
 	}
@@ -48,14 +53,32 @@ func oddsZ(control, treatment Count, r float64) float64 {
 	if total == 0 || total == nc+nt {
 		return 0
 	}
-	// The expected successes keep the total: u is the logarithm of the control
-	// odds for which they do.
+	xc, yc := float64(control.Successes), float64(control.N-control.Successes)
+	xt, yt := float64(treatment.Successes), float64(treatment.N-treatment.Successes)
 	share := func(u float64) float64 { return 1 / (1 + math.Exp(-u)) }
 	shift := math.Log(r)
-	u := crossing(func(u float64) bool { return nc*share(u)+nt*share(u+shift) < total }, -1500, 1500)
-	p := share(u + shift)
-	wc, wt := nc*share(u)*share(-u), nt*p*share(-u-shift)
-	d := float64(treatment.Successes) - nt*p
+	// By how much more successes are expected in control than seen, and fewer in
+	// treatment, of the smaller of a group's cells so that no digits are lost.
+	more := func(u float64) float64 {
+		if xc < yc {
+			return nc*share(u) - xc
+		}
+		return yc - nc*share(-u)
+	}
+	fewer := func(u float64) float64 {
+		if xt < yt {
+			return xt - nt*share(u+shift)
+		}
+		return nt*share(-u-shift) - yt
+	}
+	// The expected successes keep the total: u is the logarithm of the control
+	// odds for which they do.
+	u := crossing(func(u float64) bool { return more(u) < fewer(u) }, -1500, 1500)
+	wc, wt := nc*share(u)*share(-u), nt*share(u+shift)*share(-u-shift)
+	d := more(u)
+	if min(xt, yt) < min(xc, yc) {
+		d = fewer(u)
+	}
 	if d == 0 {
 		return 0
 	}

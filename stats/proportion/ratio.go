@@ -20,7 +20,11 @@ const (
 	RatioLog RatioMethod = iota
 	// RatioLogAdjusted is RatioLog with half an event added to each group (S. D. Walter,
 	// "The distribution of Levin's measure of attributable risk", Biometrika 62,
-	// 1975) or to each cell (J. J. Gart, 1966). It is defined without events.
+	// 1975) or to each cell (J. J. Gart, 1966). It is defined without events: where
+	// the observed ratio is 0, Low is 0, and where it is infinite, High is; the
+	// formula alone would leave it out. It is centred on the adjusted ratio, and
+	// widened to hold the observed one where that is outside, as may happen with
+	// very few events.
 	RatioLogAdjusted
 	// RatioScore inverts the score test of Miettinen and Nurminen (1985), with their
 	// factor N/(N-1). It is defined without events: the interval is then
@@ -56,12 +60,26 @@ func Ratio(control, treatment Count, confidence float64, method RatioMethod) (In
 	case RatioLogAdjusted:
 		xc, nc, xt, nt = xc+0.5, nc+0.5, xt+0.5, nt+0.5
 		iv.Low, iv.High = logInterval(xt/nt*nc/xc, 1/xt-1/nt+1/xc-1/nc, z)
+		iv = iv.holdingRatio(treatment.Successes, control.Successes)
 	case RatioScore:
 		iv.Low, iv.High = invert(iv.Estimate, z, func(r float64) float64 { return ratioZ(control, treatment, r) })
+		iv = iv.holdingRatio(treatment.Successes, control.Successes)
 	default:
 		panic("proportion: unknown method")
 	}
 	return iv, err
+}
+
+// holdingRatio is holding of the observed ratio, which is infinite where only its
+// denominator is 0, and any where both are.
+func (iv Interval) holdingRatio(numerator, denominator int64) Interval {
+	switch {
+	case denominator > 0:
+		return iv.holding(iv.Estimate)
+	case numerator > 0:
+		return iv.holding(math.Inf(1))
+	}
+	return iv
 }
 
 func checkBoth(control, treatment Count) error {
@@ -103,16 +121,18 @@ func ratioZ(control, treatment Count, r float64) float64 {
 	xt, nt := float64(treatment.Successes), float64(treatment.N)
 	// The maximum likelihood estimate of the control share given the ratio is
 	// the smaller root of (nc+nt) r q² - (r (nt+xc) + xt + nc) q + xc + xt.
-	a := (nc + nt) * r
-	b := r*(nt+xc) + xt + nc
-	c := xc + xt
-	if c == 0 {
+	// For a large ratio it is divided by r, so that nothing overflows.
+	if xc+xt == 0 {
 		return 0
+	}
+	a, b, c := (nc+nt)*r, r*(nt+xc)+xt+nc, xc+xt
+	if r > 1 {
+		a, b, c = nc+nt, nt+xc+(xt+nc)/r, (xc+xt)/r
 	}
 	q := 2 * c / (b + math.Sqrt(math.Max(0, b*b-4*a*c)))
 	q = math.Min(q, math.Min(1, 1/r))
 	p := math.Min(1, r*q)
-	v := p*(1-p)/nt + r*r*q*(1-q)/nc
+	v := p*(1-p)/nt + r*p*(1-q)/nc
 	d := treatment.share() - r*control.share()
 	if d == 0 {
 		return 0

@@ -10,10 +10,13 @@ import (
 var (
 	// ErrNoData is returned for a sample of size 0: its share is undefined.
 	ErrNoData = errors.New("proportion: no observations")
-	// ErrCounts is returned for negative counts and for more successes than
-	// observations.
-	ErrCounts = errors.New("proportion: counts are negative or exceed the number of observations")
+	// ErrCounts is returned for negative counts, for more successes than
+	// observations, and for more than 2^60 observations.
+	ErrCounts = errors.New("proportion: counts are negative, exceed the number of observations, or are too large to be counts")
 )
+
+// most is the most observations: sums of a few counts stay within an int64.
+const most = 1 << 60
 
 // Count is a number of successes out of N observations.
 type Count struct {
@@ -22,7 +25,7 @@ type Count struct {
 
 func (c Count) check() error {
 	switch {
-	case c.N < 0 || c.Successes < 0 || c.Successes > c.N:
+	case c.N < 0 || c.N > most || c.Successes < 0 || c.Successes > c.N:
 		return ErrCounts
 	case c.N == 0:
 		return ErrNoData
@@ -58,26 +61,55 @@ func Wilson(c Count, confidence float64) (Interval, error) {
 	if err := c.check(); err != nil {
 		return Interval{}, err
 	}
-	iv := Interval{
-		Estimate: c.share(),
-		Low:      1 - wilsonHigh(c.N-c.Successes, c.N, z),
-		High:     wilsonHigh(c.Successes, c.N, z),
-	}
-	if iv.Estimate < 0.5 {
-		// The product of the limits is p²/(1+z²/n): no cancellation near 0.
-		iv.Low = iv.Estimate * iv.Estimate / ((1 + z*z/float64(c.N)) * iv.High)
-	}
-	return iv, nil
+	return wilson(float64(c.Successes), float64(c.N-c.Successes), z), nil
 }
 
-func wilsonHigh(x, n int64, z float64) float64 {
-	if x == n {
+// WilsonWeighted is [Wilson] for sums of weights, such as transitions that stand
+// for several members or ties that are shared out: successes and failures need
+// not be whole. The sum of the weights is taken for that many independent
+// observations.
+//
+// WilsonWeighted returns ErrNoData when both are 0, and ErrCounts for weights
+// that are negative or not finite, or whose sum is not.
+func WilsonWeighted(successes, failures, confidence float64) (Interval, error) {
+	z := criticalValue(confidence)
+	n := successes + failures
+	switch {
+	case !(successes >= 0 && failures >= 0) || math.IsInf(n, 1):
+		return Interval{}, ErrCounts
+	case n == 0:
+		return Interval{}, ErrNoData
+	}
+	return wilson(successes, failures, z), nil
+}
+
+// wilson takes both counts, so that neither a share near 0 nor one near 1 loses
+// digits.
+func wilson(x, y, z float64) Interval {
+	n := x + y
+	iv := Interval{Estimate: x / n, Low: 1 - wilsonHigh(y, x, z), High: wilsonHigh(x, y, z)}
+	if iv.Estimate == 0 {
+		iv.Low = 0 // exactly, also where the share is below the smallest number
+	} else if iv.Estimate < 0.5 {
+		// The product of the limits is p²/(1+z²/n): no cancellation near 0.
+		iv.Low = iv.Estimate * (iv.Estimate / iv.High) * (n / (n + z*z))
+	}
+	return iv.holding(iv.Estimate)
+}
+
+func wilsonHigh(x, y, z float64) float64 {
+	if y == 0 {
 		return 1
 	}
-	p := float64(x) / float64(n)
-	q := float64(n-x) / float64(n)
-	a := z * z / float64(n)
-	return (p + a/2 + math.Sqrt(a*(p*q+a/4))) / (1 + a)
+	n := x + y
+	return math.Min(1, (x+z*z/2+z*math.Sqrt(x*(y/n)+z*z/4))/(n+z*z))
+}
+
+// holding widens the interval to hold a value, which rounding, or a method that
+// draws the share to the middle, may have left outside.
+func (iv Interval) holding(v float64) Interval {
+	iv.Low, iv.High = math.Min(iv.Low, v), math.Max(iv.High, v)
+	return iv
 }
 
 // criticalValue returns the normal quantile of a two-sided confidence.

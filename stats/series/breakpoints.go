@@ -33,6 +33,9 @@ func Breakpoints(y []float64, piece int) (Breaks, error) {
 	if piece < 3 {
 		return Breaks{}, fmt.Errorf("series: pieces of %d values; a line with an error takes at least 3", piece)
 	}
+	if piece > len(y)/2 {
+		return Breaks{}, fmt.Errorf("series: %d values, which are fewer than two pieces of %d; a longer series or shorter pieces are needed", len(y), piece)
+	}
 	if err := finite(y, 2*piece); err != nil {
 		return Breaks{}, err
 	}
@@ -118,54 +121,4 @@ func lineRSS(y []float64, piece int) func(i, j int) float64 {
 		}
 	}
 	return func(i, j int) float64 { return table[i][j] }
-}
-
-// CUSUMTest tests whether a straight line holds all along, by the largest
-// cumulative sum of its residuals, scaled by their standard deviation and the
-// square root of the length. P is that of the supremum of a Brownian bridge.
-//
-// A series that is a straight line but for rounding is an error.
-//
-// Source: W. Ploberger and W. Krämer (1992), The CUSUM test with OLS
-// residuals, Econometrica 60, 271-285.
-func CUSUMTest(y []float64) (statistic, p float64, err error) {
-	line, err := TrendSeason(y, 1)
-	if err != nil {
-		return 0, 0, err
-	}
-	if line.Sigma <= rounding(len(y), largest(y)) {
-		return 0, 0, fmt.Errorf("series: the values are a straight line; there is no noise to test by")
-	}
-	sum := 0.0
-	for i, v := range y {
-		sum += v - line.Coefficients[0] - line.Coefficients[1]*float64(i+1)
-		statistic = math.Max(statistic, math.Abs(sum))
-	}
-	statistic /= line.Sigma * math.Sqrt(float64(len(y)))
-	return statistic, bridge(statistic), nil
-}
-
-// bridge returns P(sup |B| > x) of a Brownian bridge B: Kolmogorov's series,
-// or, where that converges slowly, its theta transform.
-func bridge(x float64) float64 {
-	if x < 0.1 {
-		return 1 // to within 1e-50
-	}
-	if x < 1 {
-		sum := 0.0
-		for k := 1; k <= 20; k++ {
-			odd := float64(2*k-1) * math.Pi / x
-			sum += math.Exp(-odd * odd / 8)
-		}
-		return 1 - math.Sqrt(2*math.Pi)/x*sum
-	}
-	sum := 0.0
-	for k := 1; k <= 20; k++ {
-		term := 2 * math.Exp(-2*float64(k*k)*x*x)
-		if k%2 == 0 {
-			term = -term
-		}
-		sum += term
-	}
-	return math.Min(1, sum)
 }

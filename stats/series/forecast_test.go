@@ -31,11 +31,29 @@ func TestForecastsFollowALine(t *testing.T) {
 	}
 }
 
-func BenchmarkETSHalfAYear(b *testing.B) {
-	y := week(182, 5)
-	for b.Loop() {
-		if _, err := series.ETS(y, 7); err != nil {
-			b.Fatal(err)
-		}
+// The fit is the best that any state at the start and any shares near it give.
+func TestETSIsTheOptimum(t *testing.T) {
+	t.Parallel()
+	y := week(70, 6)
+	e, err := series.ETS(y, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sse := 0.0
+	for i, fitted := range e.Fitted {
+		sse += (y[i] - fitted) * (y[i] - fitted)
+	}
+	if !near(sse, e.SSE, 1e-9) {
+		t.Errorf("errors of %v, sum of the fitted %v", e.SSE, sse)
+	}
+	// With all shares 0 the model is the line with season, fitted by other means.
+	line, err := series.TrendSeason(y, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fixed := line.Sigma * line.Sigma * float64(len(y)-8); e.SSE > fixed*(1+1e-9) {
+		t.Errorf("errors of %v, of a fixed line and season %v", e.SSE, fixed)
+	} else if e.Smoothing.Level < 1e-6 && e.Smoothing.Season < 1e-6 && !near(e.SSE, fixed, 1e-6) {
+		t.Errorf("errors of %v without smoothing, of a fixed line and season %v", e.SSE, fixed)
 	}
 }

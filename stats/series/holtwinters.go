@@ -3,6 +3,7 @@ package series
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Smoothing holds the shares by which exponential smoothing renews its level,
@@ -27,15 +28,13 @@ type Exponential struct {
 // HoltWinters smooths a series with given shares, in the form of Holt and
 // Winters: the slope is renewed by the change of the level, the season by what
 // the new level leaves. It starts from a line and a season through the first
-// two cycles, so it needs three.
+// two cycles, so it needs three. It returns an error for a shorter series, for
+// shares beyond 0 and 1, and for shares that make the errors grow without end.
 //
 // Source: P. R. Winters (1960), Forecasting sales by exponentially weighted
 // moving averages, Management Science 6, 324-342.
 func HoltWinters(y []float64, period int, s Smoothing) (Exponential, error) {
-	if period < 2 {
-		return Exponential{}, fmt.Errorf("series: period is %d; a season takes at least 2 steps", period)
-	}
-	if err := finite(y, 3*period); err != nil {
+	if err := seasonal(y, period, 3, 1); err != nil {
 		return Exponential{}, err
 	}
 	for _, share := range []float64{s.Level, s.Slope, s.Season} {
@@ -45,17 +44,28 @@ func HoltWinters(y []float64, period int, s Smoothing) (Exponential, error) {
 	}
 	e := Exponential{Smoothing: s, First: period, LogLik: math.NaN()}
 	e.level, e.slope, e.season = start(y[:2*period], period)
-	for _, v := range y[period:] {
-		seasonal := e.season[0]
+	e.Fitted = make([]float64, 0, len(y)-period)
+	for i, v := range y[period:] {
+		seasonal := e.season[i%period]
 		forecast := e.level + e.slope + seasonal
 		e.Fitted = append(e.Fitted, forecast)
 		e.SSE += (v - forecast) * (v - forecast)
 		level := s.Level*(v-seasonal) + (1-s.Level)*(e.level+e.slope)
 		e.slope = s.Slope*(level-e.level) + (1-s.Slope)*e.slope
 		e.level = level
-		e.season = append(e.season[1:], s.Season*(v-level)+(1-s.Season)*seasonal)
+		e.season[i%period] = s.Season*(v-level) + (1-s.Season)*seasonal
+	}
+	e.season = turned(e.season, len(y))
+	if err := computed(e.SSE, e.level, e.slope); err != nil {
+		return Exponential{}, err
 	}
 	return e, nil
+}
+
+// turned returns a season that begins with the place of the next step.
+func turned(season []float64, steps int) []float64 {
+	next := steps % len(season)
+	return slices.Concat(season[next:], season[:next])
 }
 
 // start returns level and slope of a line through the centred moving averages
@@ -97,7 +107,8 @@ func start(y []float64, period int) (level, slope float64, season []float64) {
 	return meanY - slope*meanX, slope, season
 }
 
-// Forecast returns the next values.
+// Forecast returns the values of so many next steps, without intervals. A negative
+// number panics.
 func (e Exponential) Forecast(steps int) []float64 {
 	out := make([]float64, steps)
 	for h := range out {

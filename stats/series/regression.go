@@ -24,6 +24,9 @@ func TrendSeason(y []float64, period int) (Line, error) {
 	if period < 1 {
 		return Line{}, fmt.Errorf("series: period is %d; it is at least 1, for no season", period)
 	}
+	if period > len(y) {
+		return Line{}, fmt.Errorf("series: %d values, which are not one cycle of %d; a longer series or a shorter season is needed", len(y), period)
+	}
 	if err := finite(y, period+2); err != nil {
 		return Line{}, err
 	}
@@ -43,7 +46,8 @@ func TrendSeason(y []float64, period int) (Line, error) {
 	return Line{Coefficients: coefficients, Sigma: math.Sqrt(rss / float64(len(y)-k)), period: period, n: len(y)}, nil
 }
 
-// Forecast returns the next values.
+// Forecast returns the values of so many next steps, without intervals. A negative
+// number panics.
 func (l Line) Forecast(steps int) []float64 {
 	out := make([]float64, steps)
 	for h := range out {

@@ -37,6 +37,9 @@ func Scores(x []float64) ([]float64, error) {
 	for i, v := range x {
 		z[i] = (v - centre) / scale
 	}
+	if err := computed(z...); err != nil {
+		return nil, err
+	}
 	return z, nil
 }
 
@@ -50,8 +53,8 @@ func Outliers(x []float64, ranges float64) ([]int, error) {
 	if err := finite(x, 4); err != nil {
 		return nil, err
 	}
-	if !(ranges > 0) {
-		return nil, fmt.Errorf("series: fences at %v interquartile ranges; they must be above 0", ranges)
+	if !(ranges > 0 && ranges < hugest) {
+		return nil, fmt.Errorf("series: fences at %v interquartile ranges; they must be above 0 and finite", ranges)
 	}
 	sorted := slices.Sorted(slices.Values(x))
 	low, high := quantile(sorted, 0.25), quantile(sorted, 0.75)

@@ -14,11 +14,22 @@ type Process struct {
 }
 
 func (p Process) check() error {
-	if !(p.SD > 0) || math.IsInf(p.SD, 1) || math.IsNaN(p.Center) || math.IsInf(p.Center, 0) {
+	if !(p.SD >= tiniest && p.SD <= hugest && math.Abs(p.Center) <= hugest) {
 		return fmt.Errorf("series: a process at %v with the standard deviation %v; both must be finite, and the deviation above 0 (see Calibrate)", p.Center, p.SD)
 	}
 	return nil
 }
+
+// width returns an error for limits so many standard deviations wide, unless they
+// have a width.
+func width(sigmas float64) error {
+	if !(sigmas > 0 && sigmas <= widest) {
+		return fmt.Errorf("series: limits at %v standard deviations; they are above 0, usually 3, and at most %v", sigmas, widest)
+	}
+	return nil
+}
+
+const widest = 1e6
 
 // Calibrate estimates a process from individual values of a time in which it
 // was in control: the mean, and the mean moving range divided by 1.128, which
@@ -56,12 +67,16 @@ type Limits struct {
 }
 
 // XmR charts individual values against limits so many standard deviations
-// (usually 3) from the centre.
+// (usually 3) from the centre. Of normal values in control about one in 370 is
+// beyond 3.
 func (p Process) XmR(x []float64, sigmas float64) (Limits, error) {
 	if err := p.check(); err != nil {
 		return Limits{}, err
 	}
 	if err := finite(x, 1); err != nil {
+		return Limits{}, err
+	}
+	if err := width(sigmas); err != nil {
 		return Limits{}, err
 	}
 	low, high := make([]float64, len(x)), make([]float64, len(x))
@@ -94,6 +109,9 @@ func (p Process) EWMA(x []float64, weight, sigmas float64) (z []float64, l Limit
 	if err := finite(x, 1); err != nil {
 		return nil, Limits{}, err
 	}
+	if err := width(sigmas); err != nil {
+		return nil, Limits{}, err
+	}
 	if !(weight > 0 && weight <= 1) {
 		return nil, Limits{}, fmt.Errorf("series: weight of the newest value is %v; it is above 0 and at most 1", weight)
 	}
@@ -118,7 +136,8 @@ type Sums struct {
 }
 
 // CUSUM adds up how far standardised values lie past half the shift that is to
-// be found, starting again at 0. With a shift of 1 and a decision interval of
+// be found, in standard deviations, and never goes past 0 to the other side. After
+// an alarm it goes on: start a new chart once the cause is dealt with. With a shift of 1 and a decision interval of
 // 5 it finds a shift of one standard deviation after about 10 values, and
 // raises a false alarm about every 465.
 //
@@ -131,8 +150,8 @@ func (p Process) CUSUM(x []float64, shift, decision float64) (Sums, error) {
 	if err := finite(x, 1); err != nil {
 		return Sums{}, err
 	}
-	if !(shift >= 0 && decision > 0) {
-		return Sums{}, fmt.Errorf("series: shift %v and decision interval %v; they must be positive", shift, decision)
+	if !(shift >= 0 && decision > 0) || shift > widest || decision > widest {
+		return Sums{}, fmt.Errorf("series: shift %v and decision interval %v; they are in standard deviations, usually 1 and 5, and at most %v", shift, decision, widest)
 	}
 	s := Sums{Up: make([]float64, len(x)), Down: make([]float64, len(x))}
 	up, down := 0.0, 0.0
@@ -152,9 +171,10 @@ func (p Process) CUSUM(x []float64, shift, decision float64) (Sums, error) {
 
 // PChart charts shares x/n of differing sizes against the share of a
 // calibration period: the first so many values. Limits are
-// sqrt(p (1-p) / n) apart from it, kept between 0 and 1, and widened by the
-// factor of [Laney] where the shares vary more than binomially by nature. A
-// calibration period in which all or none of the units count is an error: limits
+// so many (usually 3) times sqrt(p (1-p) / n) from it, kept between 0 and 1, and
+// widened by the factor of [Laney] (1 for none) where the shares vary more than
+// binomially by nature. With few members a day, so that p n is below about 5, the
+// limits are rough. A calibration period in which all or none of the units count is an error: limits
 // without width would call any other share odd.
 func PChart(x, n []float64, calibration int, sigmas, widen float64) (center float64, l Limits, err error) {
 	if len(x) != len(n) {
@@ -165,6 +185,12 @@ func PChart(x, n []float64, calibration int, sigmas, widen float64) (center floa
 	}
 	if center, err = pooled(x[:calibration], n[:calibration]); err != nil {
 		return 0, Limits{}, err
+	}
+	if err := width(sigmas); err != nil {
+		return 0, Limits{}, err
+	}
+	if !(widen > 0 && widen <= widest) {
+		return 0, Limits{}, fmt.Errorf("series: limits widened by %v; the factor is above 0, 1 for none, and at most %v", widen, widest)
 	}
 	if center == 0 || center == 1 {
 		return 0, Limits{}, fmt.Errorf("series: the share is %v in all of the calibration, so that limits have no width; calibrate over a longer time", center)
@@ -215,10 +241,13 @@ func pooled(x, n []float64) (float64, error) {
 		if !(x[i] >= 0 && n[i] > 0 && x[i] <= n[i]) || math.IsInf(n[i], 0) {
 			return 0, fmt.Errorf("series: count %d is %v of %v; counts are between 0 and their size", i, x[i], n[i])
 		}
+		if n[i] > hugest || n[i] < tiniest {
+			return 0, fmt.Errorf("series: size %d is %v, which is none of members", i, n[i])
+		}
 		sum, units = sum+x[i], units+n[i]
 	}
 	if units == 0 {
-		return 0, errors.New("series: no values")
+		return 0, errors.New("series: no counts; a share takes at least one step with members in it")
 	}
 	return sum / units, nil
 }

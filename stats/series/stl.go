@@ -40,10 +40,7 @@ type Decomposition struct {
 // Journal of Official Statistics 6, 3-73. Windows and jumps default as in that
 // paper's program.
 func STL(y []float64, period int, o STLOptions) (Decomposition, error) {
-	if period < 2 {
-		return Decomposition{}, fmt.Errorf("series: period is %d; a season takes at least 2 steps", period)
-	}
-	if err := finite(y, 2*period); err != nil {
+	if err := seasonal(y, period, 2, 1); err != nil {
 		return Decomposition{}, err
 	}
 	n := len(y)
@@ -56,7 +53,7 @@ func STL(y []float64, period int, o STLOptions) (Decomposition, error) {
 		trend.window = odd(math.Ceil(1.5 * float64(period) / (1 - 1.5/float64(season.window))))
 	}
 	for name, w := range map[string]int{"season": season.window, "trend": trend.window} {
-		if w < 3 || w%2 == 0 {
+		if w < 3 || w%2 == 0 || w > math.MaxInt32 {
 			return Decomposition{}, fmt.Errorf("series: %s window is %d; windows are odd, and at least 3", name, w)
 		}
 	}

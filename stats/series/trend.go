@@ -1,6 +1,7 @@
 package series
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -9,8 +10,10 @@ import (
 
 // MannKendall returns Kendall's tau-b of a series against time, between -1
 // and 1, and the two-sided P of the test that there is no monotone trend, by
-// the normal approximation with a correction for ties and continuity. Values
-// that depend on the ones before them make P too small.
+// the normal approximation with a correction for ties and continuity, good from
+// about 10 values. Values that depend on the ones before them make P too small.
+// The work grows with the square of the length. A constant series has a tau of 0
+// and a P of 1.
 //
 // Source: H. B. Mann (1945), Nonparametric tests against trend, Econometrica
 // 13, 245-259; M. G. Kendall (1975), Rank Correlation Methods.
@@ -52,14 +55,23 @@ func MannKendall(y []float64) (tau, p float64, err error) {
 	return tau, special.NormalTwoSided(z), nil
 }
 
+// longestPairs is the longest series of which TheilSen takes all pairs, 12.5
+// million of them.
+const longestPairs = 5000
+
 // TheilSen returns the median slope over all pairs of values, in units a
-// step: a trend that a third of odd values can't turn.
+// step: a trend that a quarter of odd values can't turn (the breakdown point is
+// 1 - √½, 29 %). Memory grows with the square of the length: a series of more than
+// 5000 values is an error.
 //
 // Source: P. K. Sen (1968), Estimates of the regression coefficient based on
 // Kendall's tau, JASA 63, 1379-1389.
 func TheilSen(y []float64) (float64, error) {
 	if err := finite(y, 2); err != nil {
 		return 0, err
+	}
+	if len(y) > longestPairs {
+		return 0, fmt.Errorf("series: %d values have too many pairs; at most %d are taken: take longer steps, such as weeks for days", len(y), longestPairs)
 	}
 	slopes := make([]float64, 0, len(y)*(len(y)-1)/2)
 	for i := range y {

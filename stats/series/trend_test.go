@@ -23,6 +23,40 @@ func TestTrendByHand(t *testing.T) {
 	}
 }
 
+// Of true lines the test rejects at most as many as it says, and not far fewer; by
+// the law of a Brownian bridge it would reject none.
+func TestCUSUMTestLevel(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(7, 1))
+	const runs = 2000
+	for _, n := range []int{40, 150} {
+		y := make([]float64, n)
+		at5, at20, bridged := 0, 0, 0
+		for range runs {
+			for i := range y {
+				y[i] = 3 + 0.1*float64(i) + rng.NormFloat64()
+			}
+			statistic, p, err := series.CUSUMTest(y)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p < 0.05 {
+				at5++
+			}
+			if p < 0.2 {
+				at20++
+			}
+			if bridge(statistic) < 0.05 {
+				bridged++
+			}
+		}
+		t.Logf("%d values: %d and %d of %d lines rejected at 5 and 20 %%, %d by the bridge", n, at5, at20, runs, bridged)
+		if at5 < runs*25/1000 || at5 > runs*55/1000 || at20 < runs*14/100 || at20 > runs*21/100 || bridged > runs/500 {
+			t.Errorf("%d values: %d and %d of %d lines rejected at 5 and 20 %%, %d by the bridge", n, at5, at20, runs, bridged)
+		}
+	}
+}
+
 // A break is dated where it was put, and none is found in a straight line.
 func TestBreakpoints(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
@@ -45,14 +79,5 @@ func TestBreakpoints(t *testing.T) {
 	}
 	if _, p, err := series.CUSUMTest(broken); err != nil || p > 0.01 {
 		t.Errorf("CUSUM test of a break: P %v, %v", p, err)
-	}
-}
-
-func BenchmarkBreakpointsTwoYears(b *testing.B) {
-	y := week(730, 5)
-	for b.Loop() {
-		if _, err := series.Breakpoints(y, 60); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -63,8 +63,10 @@ func AalenJohansen(d Data, causes int) (Incidence, error) {
 }
 
 // At returns the share that had the event of a cause, numbered from 1, by time
-// t, with the infinitesimal-jackknife standard error over clusters (see
-// [Curve.RobustAt]).
+// t, with the infinitesimal-jackknife standard error over clusters, NaN where but
+// one of them tells of the time up to t (see [Curve.RobustAt]). A cause that has
+// not come by t has a share and an error of 0, which says only that. A cause that
+// is not one of those estimated panics.
 func (in Incidence) At(cause int, t float64) Estimate {
 	if cause < 1 || cause > len(in.Cause) {
 		panic(fmt.Sprintf("survival: cause %d of %d", cause, len(in.Cause)))
@@ -115,7 +117,7 @@ func (in Incidence) At(cause int, t float64) Estimate {
 			}
 			change += survived / in.AtRisk[last-1]
 		}
-		byCluster.add(i, in.data.weight(i)*change)
+		byCluster.add(i, in.data.weight(i), change)
 	}
 	return Estimate{Value: f[k-1], SE: math.Sqrt(byCluster.squares())}
 }

@@ -30,6 +30,7 @@ func members(n int) (survival.Data, *mat.Dense) {
 
 func BenchmarkKaplanMeierMillion(b *testing.B) {
 	d, _ := members(1e6)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := survival.KaplanMeier(d); err != nil {
 			b.Fatal(err)
@@ -39,6 +40,7 @@ func BenchmarkKaplanMeierMillion(b *testing.B) {
 
 func BenchmarkAalenJohansenRobust100k(b *testing.B) {
 	d, _ := members(1e5)
+	b.ReportAllocs()
 	for b.Loop() {
 		in, err := survival.AalenJohansen(d, 1)
 		if err != nil {
@@ -54,6 +56,7 @@ func BenchmarkLogRank100k(b *testing.B) {
 	for i := range group {
 		group[i] = int(x.At(i, 2))
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := survival.LogRank(d, group, 0); err != nil {
 			b.Fatal(err)
@@ -63,6 +66,7 @@ func BenchmarkLogRank100k(b *testing.B) {
 
 func BenchmarkCox100k(b *testing.B) {
 	d, x := members(1e5)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := survival.Cox(d, x, survival.Efron); err != nil {
 			b.Fatal(err)
@@ -73,6 +77,7 @@ func BenchmarkCox100k(b *testing.B) {
 func BenchmarkConcordance100k(b *testing.B) {
 	d, x := members(1e5)
 	score := mat.Col(nil, 0, x)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := survival.Concordance(d, score); err != nil {
 			b.Fatal(err)
@@ -82,9 +87,92 @@ func BenchmarkConcordance100k(b *testing.B) {
 
 func BenchmarkWeibull100k(b *testing.B) {
 	d, x := members(1e5)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := survival.Weibull(d, x); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+func BenchmarkFlemingHarrington100k(b *testing.B) {
+	d, _ := members(1e5)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := survival.FlemingHarrington(d); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCurve100k(b *testing.B) {
+	d, _ := members(1e5)
+	c, err := survival.KaplanMeier(d)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("At", func(b *testing.B) { // allocates nothing
+		b.ReportAllocs()
+		for b.Loop() {
+			c.At(12)
+		}
+	})
+	b.Run("Quantile", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			c.Quantile(0.5, 0.95, survival.LogLog)
+		}
+	})
+	b.Run("RMST", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := c.RMST(12); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("RobustAt", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			c.RobustAt(12)
+		}
+	})
+	b.Run("RobustRMST", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := c.RobustRMST(12); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("RMSTDifference", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := survival.RMSTDifference(c, c, 12); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkFitted100k(b *testing.B) {
+	d, x := members(1e5)
+	f, err := survival.Cox(d, x, survival.Efron)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("ProportionalHazards", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := f.ProportionalHazards(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("Baselines", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			f.Baselines()
+		}
+	})
 }

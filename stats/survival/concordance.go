@@ -15,7 +15,8 @@ import (
 // Higher scores mean sooner events. Pairs with events at the same time are
 // left out, rows stopped without event at the time of an event are later, and
 // pairs are within strata. The standard error is the infinitesimal jackknife's
-// over clusters.
+// over clusters, NaN when all pairs are within one. Where every pair is ordered
+// rightly, or every one wrongly, it is 0, which says nothing of the error.
 //
 // It returns an error without pairs to compare and for impossible rows.
 //
@@ -43,7 +44,9 @@ func Concordance(d Data, score []float64) (Estimate, error) {
 	e := Estimate{Value: c.right / c.total}
 	byCluster := newClusters(d)
 	for i := range score {
-		byCluster.add(i, d.weight(i)*(c.won[i]-e.Value*c.of[i])/c.total)
+		if c.of[i] > 0 {
+			byCluster.add(i, d.weight(i), (c.won[i]-e.Value*c.of[i])/c.total)
+		}
 	}
 	e.SE = math.Sqrt(byCluster.squares())
 	return e, nil

@@ -35,7 +35,8 @@ type CoxFit struct {
 //
 // Cov holds when the model does; Robust also for dependent rows of a cluster,
 // for weights that are not repetitions, and roughly when hazards are not
-// proportional.
+// proportional. It takes many clusters: with few it is too small, and with a
+// single one it is NaN.
 //
 // It returns an error without events, for values that are not finite, for a
 // covariate that is constant or a combination of others, and for one that
@@ -106,7 +107,7 @@ func (f CoxFit) Ratio(i int, se, level float64) (ratio, low, high float64) {
 }
 
 // Wald returns the statistic b'V⁻¹b that all coefficients are 0, for V one of
-// Cov and Robust, and its P. It is NaN for a singular V (fewer clusters than
+// Cov and Robust, and its P. It is NaN for a singular V (no more clusters than
 // coefficients).
 func (f CoxFit) Wald(v *mat.SymDense) (chi2, p float64) {
 	chi2, ok := quadratic(v, f.Coef)

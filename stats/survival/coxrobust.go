@@ -1,6 +1,8 @@
 package survival
 
 import (
+	"math"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
@@ -65,11 +67,12 @@ func (f CoxFit) paths() []path {
 }
 
 // robust returns the sum over clusters of the squared influences D = U V, for
-// the weighted score residuals U and the inverse information V.
+// the weighted score residuals U and the inverse information V, or NaN when but
+// one cluster was at risk of an event.
 func (f CoxFit) robust(cov *mat.SymDense) *mat.SymDense {
 	p := len(f.b)
 	groups := newClusters(f.r.d)
-	u := mat.NewDense(len(groups.sum), p, nil)
+	u, out := mat.NewDense(len(groups.sum), p, nil), mat.NewSymDense(p, nil)
 	paths := f.paths()
 	score := make([]float64, p)
 	for s, rows := range f.r.strata {
@@ -78,24 +81,35 @@ func (f CoxFit) robust(cov *mat.SymDense) *mat.SymDense {
 			if w == 0 {
 				continue
 			}
-			f.scoreResidual(paths[s], row, score)
+			if !f.scoreResidual(paths[s], row, score) {
+				continue
+			}
+			groups.add(row, w, 0)
 			floats.AddScaled(u.RawRowView(groups.of[row]), w, score)
 		}
 	}
+	if groups.alone() {
+		for i := range p {
+			for j := i; j < p; j++ {
+				out.SetSym(i, j, math.NaN())
+			}
+		}
+		return out
+	}
 	var influence mat.Dense
 	influence.Mul(u, cov)
-	out := mat.NewSymDense(p, nil)
 	out.SymOuterK(1, influence.T())
 	return out
 }
 
-// scoreResidual sets u to the row's part of the gradient, by unit of weight.
-func (f CoxFit) scoreResidual(t path, row int, u []float64) {
+// scoreResidual sets u to the row's part of the gradient, by unit of weight. It
+// reports false for a row that was at risk of no event.
+func (f CoxFit) scoreResidual(t path, row int, u []float64) bool {
 	d, x := f.r.d, f.r.x.RawRowView(row)
 	clear(u)
 	last, first := through(t.time, d.Stop[row]), through(t.time, d.start(row))
 	if first >= last {
-		return
+		return false
 	}
 	risk := f.r.risk[row] / d.weight(row)
 	h := t.hazard[last] - t.hazard[first]
@@ -112,4 +126,5 @@ func (f CoxFit) scoreResidual(t path, row int, u []float64) {
 		}
 		u[j] -= risk * (x[j]*h - m)
 	}
+	return true
 }

@@ -20,6 +20,10 @@ type Data struct {
 	Stratum []int     // used by LogRank and Cox, compared within only; nil: one
 }
 
+// heaviest is the largest sum of weights, whose squares still are numbers; the
+// smallest weight is its inverse.
+const heaviest = 1e140
+
 // check returns an error for data that can't be, and panics for slices of
 // differing lengths.
 func (d Data) check(causes int) error {
@@ -29,7 +33,7 @@ func (d Data) check(causes int) error {
 			panic(fmt.Sprintf("survival: %d values of %s for %d rows", k, name, n))
 		}
 	}
-	events := 0
+	events, total := 0, 0.0
 	for i, stop := range d.Stop {
 		if math.IsNaN(stop) || math.IsInf(stop, 0) {
 			return fmt.Errorf("survival: row %d stops at %v; leave it out, or stop it when it was last seen", i, stop)
@@ -37,13 +41,17 @@ func (d Data) check(causes int) error {
 		if d.Start != nil && !(d.Start[i] < stop) {
 			return fmt.Errorf("survival: row %d starts at %v and stops at %v; a period starts before it stops", i, d.Start[i], stop)
 		}
-		if w := d.weight(i); !(w >= 0) || math.IsInf(w, 0) {
+		w := d.weight(i)
+		if !(w >= 0) || math.IsInf(w, 0) {
 			return fmt.Errorf("survival: row %d has weight %v; weights are finite and not negative", i, w)
+		}
+		if total += w; total > heaviest || w > 0 && w < 1/heaviest {
+			return fmt.Errorf("survival: weights up to row %d sum to %v, or one of them is too small to be one; take another unit", i, total)
 		}
 		if d.Event[i] < 0 || d.Event[i] > causes {
 			return fmt.Errorf("survival: row %d has event %d; events are 0 (none) to %d", i, d.Event[i], causes)
 		}
-		if d.Event[i] > 0 && d.weight(i) > 0 {
+		if d.Event[i] > 0 && w > 0 {
 			events++
 		}
 	}

@@ -12,8 +12,10 @@ import (
 //	Σ (area from t to the horizon)² d/(n(n-d)).
 //
 // Where all at risk had the event at the first time of one, within the horizon,
-// no member tells of the error, and se is NaN. Time starts at 0. It returns an error for a horizon that is not positive, and
-// for one past the last row while some are still without event.
+// no member tells of the error, and se is NaN; without an event within the horizon
+// it is 0, which says nothing either. Time starts at 0. It returns an error for a
+// horizon that is not positive, and for one past the last row while some are still
+// without event.
 //
 // Source: P. Royston and M. K. B. Parmar (2013), Restricted mean survival time:
 // an alternative to the hazard ratio for the design and analysis of randomized
@@ -49,8 +51,9 @@ func (c Curve) RMST(horizon float64) (mean, se float64, err error) {
 // data with weights or clusters, and Greenwood's otherwise.
 //
 // It returns an error where [Curve.RMST] does, and where the standard error
-// can't be known: a curve falls to 0 at one stroke, or the groups differ while
-// neither varies.
+// can't be known: a curve falls to 0 at one stroke, all that tells of a group is
+// one cluster, or the groups differ while neither varies. A group without an event
+// adds nothing to it.
 func RMSTDifference(a, b Curve, horizon float64) (Contrast, error) {
 	ma, sa, err := a.rmst(horizon)
 	if err != nil {
@@ -61,7 +64,7 @@ func RMSTDifference(a, b Curve, horizon float64) (Contrast, error) {
 		return Contrast{}, fmt.Errorf("second group: %w", err)
 	}
 	if variance := sa*sa + sb*sb; math.IsNaN(variance) || variance == 0 && ma != mb {
-		return Contrast{}, fmt.Errorf("survival: within the horizon %v all at risk in a group have the event at the same time, or none has one while the groups differ, so the difference %v has no standard error; observe more members, or choose another horizon", horizon, ma-mb)
+		return Contrast{}, fmt.Errorf("survival: within the horizon %v all at risk in a group have the event at the same time, or belong to one cluster, or none has an event while the groups differ, so the difference %v has no standard error; observe more members, cluster by smaller units, or choose another horizon", horizon, ma-mb)
 	}
 	return contrast(ma-mb, sa*sa+sb*sb), nil
 }

@@ -6,7 +6,9 @@ import "math"
 // infinitesimal-jackknife standard error over clusters: the root of the sum,
 // over clusters, of the squared change of the share by the weight of the
 // cluster. It holds for any weights and for rows of a cluster that depend on
-// each other.
+// each other. Clusters are to be many, about 20 or more: with few it is too small,
+// and with a single one that tells of the time up to t, whose weight changes
+// nothing, it can't be known and is NaN.
 //
 // Source: T. M. Therneau and P. M. Grambsch (2000), Modeling Survival Data,
 // section 7.2; L. A. Jaeckel (1972), The infinitesimal jackknife.
@@ -27,7 +29,7 @@ func (c Curve) RobustAt(t float64) Estimate {
 		if c.data.Event[i] > 0 && stop <= t {
 			change -= c.pull[last-1]
 		}
-		byCluster.add(i, c.data.weight(i)*change)
+		byCluster.add(i, c.data.weight(i), change)
 	}
 	e.SE = e.Value * math.Sqrt(byCluster.squares())
 	return e
@@ -43,7 +45,8 @@ func (c Curve) held() []float64 {
 	return held
 }
 
-// RobustRMST returns [Curve.RMST] with the standard error of [Curve.RobustAt].
+// RobustRMST returns [Curve.RMST] with the standard error of [Curve.RobustAt],
+// NaN too where there is but one cluster.
 func (c Curve) RobustRMST(horizon float64) (mean, se float64, err error) {
 	if mean, se, err = c.RMST(horizon); err != nil || math.IsNaN(se) {
 		return mean, se, err
@@ -76,15 +79,16 @@ func (c Curve) RobustRMST(horizon float64) (mean, se float64, err error) {
 		}
 		change := areaHeld[until] - areaHeld[first] - held[first]*(area[until]-area[first])
 		change += gain * (area[k] - area[until])
-		byCluster.add(i, c.data.weight(i)*change)
+		byCluster.add(i, c.data.weight(i), change)
 	}
 	return mean, math.Sqrt(byCluster.squares()), nil
 }
 
 // clusters sums the influence of rows by cluster.
 type clusters struct {
-	of  []int // the number of each row's cluster, from 0
-	sum []float64
+	of    []int // the number of each row's cluster, from 0
+	sum   []float64
+	tells []bool // whether rows with weight were added
 }
 
 func newClusters(d Data) clusters {
@@ -98,13 +102,33 @@ func newClusters(d Data) clusters {
 		}
 		c.of[i] = k
 	}
-	c.sum = make([]float64, len(seen))
+	c.sum, c.tells = make([]float64, len(seen)), make([]bool, len(seen))
 	return c
 }
 
-func (c clusters) add(row int, influence float64) { c.sum[c.of[row]] += influence }
+// add adds a row's influence: by unit of its weight, times that.
+func (c clusters) add(row int, weight, influence float64) {
+	c.sum[c.of[row]] += weight * influence
+	c.tells[c.of[row]] = c.tells[c.of[row]] || weight > 0
+}
 
+// alone reports whether fewer than two clusters tell of the result: how clusters
+// differ is then unknown.
+func (c clusters) alone() bool {
+	n := 0
+	for _, tells := range c.tells {
+		if tells {
+			n++
+		}
+	}
+	return n < 2
+}
+
+// squares returns the variance, NaN where clusters can't differ.
 func (c clusters) squares() float64 {
+	if c.alone() {
+		return math.NaN()
+	}
 	total := 0.0
 	for _, v := range c.sum {
 		total += v * v

@@ -28,12 +28,12 @@ func (n Nuisance) check(outcome []float64, treated []bool) error {
 		return errors.New("uplift: fewer than 2 members")
 	}
 	for i, e := range n.Propensity {
-		if !(e > 0 && e < 1) {
+		if !(e >= 1e-100 && e < 1) {
 			return fmt.Errorf("uplift: propensity %d is %v; leave out members who were sure to be treated or not", i, e)
 		}
 		for _, v := range []float64{outcome[i], n.Control[i], n.Treated[i]} {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("uplift: outcome or prediction %d is not finite; leave the member out", i)
+			if !(math.Abs(v) <= hugest) {
+				return fmt.Errorf("uplift: outcome or prediction %d is %v, not a number to compute with; leave the member out", i, v)
 			}
 		}
 	}
@@ -68,7 +68,8 @@ func Scores(outcome []float64, treated []bool, n Nuisance) ([]float64, error) {
 }
 
 // Average returns the mean of scores, the average effect of treatment, with its
-// standard error.
+// standard error s/√n, NaN for one score. Rows of a member are to be added up
+// first: scores are taken for independent.
 func Average(scores []float64) Effect {
 	mean, ss := 0.0, 0.0
 	for i, v := range scores {
@@ -118,7 +119,8 @@ func Overlap(outcome []float64, treated []bool, n Nuisance) (Effect, error) {
 
 // Policy returns the gain a member, over treating nobody, of treating some at a
 // cost a treated member, in the units of the outcome. The rule must not come
-// from the outcomes of the members it is valued on.
+// from the outcomes of the members it is valued on. A gain whose error covers 0 is
+// no reason to treat.
 func Policy(scores []float64, treat []bool, cost float64) Effect {
 	if len(treat) != len(scores) {
 		panic("uplift: one decision a score is needed")

@@ -10,8 +10,11 @@ import (
 // over shares q of how much larger the effect is among the share q with the
 // highest priority than among all, from doubly robust scores. It is 0 for a
 // priority that says nothing of the effect; the standard error, from so many
-// half-samples (200 say), tests that. Members with equal priority count as
-// their average.
+// half-samples (200 say), tests that; with fewer than 2 it is NaN, and random may
+// be nil. Members with equal priority count as their average.
+//
+// It returns an error for fewer than 4 members and for scores that are not finite
+// or priorities that are NaN.
 //
 // Source: S. Yadlowsky, S. Fleming, N. Shah, E. Brunskill and S. Wager (2025),
 // Evaluating treatment prioritization rules via rank-weighted average treatment
@@ -24,7 +27,7 @@ func AUTOC(scores, priority []float64, samples int, random *rand.Rand) (Effect, 
 		return Effect{}, errors.New("uplift: fewer than 4 members")
 	}
 	for i, v := range scores {
-		if math.IsNaN(v) || math.IsInf(v, 0) || math.IsNaN(priority[i]) {
+		if !(math.Abs(v) <= hugest) || math.IsNaN(priority[i]) {
 			return Effect{}, errors.New("uplift: a score or priority is not a number; leave the member out")
 		}
 	}

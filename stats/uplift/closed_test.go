@@ -121,6 +121,23 @@ func TestIntervals(t *testing.T) {
 	}
 }
 
+// Shares are of whole members, whatever the product rounds to, and the error of a
+// single outcome is not known.
+func TestShares(t *testing.T) {
+	trial := campaign(100, 1)
+	for share, want := range map[float64]float64{0.29: 29, 0.57: 57, 0.07: 7, 0.999: 99, 1: 100} {
+		g, err := trial.At(share)
+		if err != nil || g.Treated+g.Control != want {
+			t.Errorf("share %v: %v members, %v; want %v", share, g.Treated+g.Control, err, want)
+		}
+	}
+	one := uplift.Trial{Score: []float64{3, 2, 1}, Treated: []bool{true, false, false}, Outcome: []float64{5, 1, 2}}
+	g, err := one.At(1)
+	if low, high := g.Interval(0.95); err != nil || g.Uplift != 3.5 || !math.IsNaN(g.TreatedSE) || !math.IsNaN(g.SE) || !math.IsNaN(low) || !math.IsNaN(high) {
+		t.Errorf("one treated member: %+v, %v", g, err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	trial := func(treated []bool, outcome ...float64) uplift.Trial {
 		return uplift.Trial{Score: []float64{3, 2, 1, 0}, Treated: treated, Outcome: outcome}
@@ -152,6 +169,8 @@ func TestRefusals(t *testing.T) {
 		"share 2":      at(2),
 		"propensity 1": scores(1),
 		"constant":     project(2, 2, 2, 2),
+		"not a number": project(1, 2, math.NaN(), 4),
+		"one member":   project(0, 0, 1, 0),
 		"one fold":     cross(0, 0, 0, 0),
 		"empty arm":    cross(0, 1, 0, 1),
 	} {

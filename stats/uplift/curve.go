@@ -31,7 +31,16 @@ func (t Trial) Curve() (Curve, error) {
 
 // curve takes each member as often as count says; nil is once.
 func (t Trial) curve(r ranking, count []float64) Curve {
-	c := Curve{N: make([]float64, 1, len(r.ends)+1), Gain: make([]float64, 1, len(r.ends)+1), Qini: make([]float64, 1, len(r.ends)+1)}
+	var c Curve
+	t.draw(&c, r, count)
+	return c
+}
+
+// draw is curve in the memory of another.
+func (t Trial) draw(c *Curve, r ranking, count []float64) {
+	for _, s := range []*[]float64{&c.N, &c.Gain, &c.Qini} {
+		*s = append(slices.Grow((*s)[:0], len(r.ends)+1), 0)
+	}
 	var treated, control arm
 	first := 0
 	for _, end := range r.ends {
@@ -51,7 +60,6 @@ func (t Trial) curve(r ranking, count []float64) Curve {
 		c.N, c.Gain = append(c.N, n), append(c.Gain, n*(treated.mean-control.mean))
 		c.Qini = append(c.Qini, treated.n*(treated.mean-control.mean))
 	}
-	return c
 }
 
 // area returns the area between a curve and the straight line to its end.
@@ -117,6 +125,7 @@ func (t Trial) QiniWithoutHarm() (float64, error) {
 type prepared struct {
 	t                        Trial
 	score, perfect, bestQini ranking
+	drawn, best              *Curve // memory for one resample after the other
 }
 
 func (t Trial) prepare() (prepared, error) {
@@ -151,7 +160,7 @@ func (t Trial) prepare() (prepared, error) {
 		}
 		qini[i] = y * (2*arm - 1)
 	}
-	p := prepared{t, rank(t.Score), rank(best), rank(qini)}
+	p := prepared{t, rank(t.Score), rank(best), rank(qini), new(Curve), new(Curve)}
 	gain, harm := t.curve(p.perfect, nil), t.curve(p.bestQini, nil)
 	nothing := 1e-12 * float64(len(t.Score)) * float64(len(t.Score)) // an area of nothing but rounding
 	if !(area(gain.N, gain.Gain) > nothing) || !(area(harm.N, harm.Qini) > nothing) {
@@ -161,13 +170,15 @@ func (t Trial) prepare() (prepared, error) {
 }
 
 func (p prepared) auuc(count []float64) float64 {
-	c, best := p.t.curve(p.score, count), p.t.curve(p.perfect, count)
-	return area(c.N, c.Gain) / area(best.N, best.Gain)
+	p.t.draw(p.drawn, p.score, count)
+	p.t.draw(p.best, p.perfect, count)
+	return area(p.drawn.N, p.drawn.Gain) / area(p.best.N, p.best.Gain)
 }
 
 func (p prepared) qini(count []float64) float64 {
-	c, best := p.t.curve(p.score, count), p.t.curve(p.bestQini, count)
-	return area(c.N, c.Qini) / area(best.N, best.Qini)
+	p.t.draw(p.drawn, p.score, count)
+	p.t.draw(p.best, p.bestQini, count)
+	return area(p.drawn.N, p.drawn.Qini) / area(p.best.N, p.best.Qini)
 }
 
 // Range is an estimate with the limits of its interval.
@@ -176,8 +187,10 @@ type Range struct {
 }
 
 // Interval returns AUUC and Qini with the percentile intervals of so many
-// resamples of members, at least 100, at a level such as 0.95. The same source
-// of random numbers gives the same limits.
+// resamples of members, at least 100 and better 1000, at a level such as 0.95.
+// The same source of random numbers gives the same limits. Being percentiles, they
+// need not hold the value itself where the areas of resamples lean to one side, as
+// they do with few members. Resamples that lack an arm are left out.
 func (t Trial) Interval(level float64, resamples int, random *rand.Rand) (auuc, qini Range, err error) {
 	if !(level > 0 && level < 1) {
 		panic("uplift: level must be between 0 and 1")

@@ -54,6 +54,36 @@ func Example() {
 	// the score ranks better than chance: true
 }
 
+// Does a priority find whom the offer moves, and does the effect depend on it as it
+// says?
+func ExampleAUTOC() {
+	t := campaign(6000, 3)
+	n := uplift.Nuisance{Control: make([]float64, 6000), Treated: make([]float64, 6000), Propensity: make([]float64, 6000)}
+	for i := range n.Propensity {
+		n.Control[i], n.Treated[i], n.Propensity[i] = 0.2, 0.35, 0.5 // the same for all: only noisier than good ones
+	}
+	scores, err := uplift.Scores(t.Outcome, t.Treated, n)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := uplift.AUTOC(scores, t.Score, 200, rand.New(rand.NewPCG(1, 1)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	line, err := uplift.Projection(scores, mat.NewDense(6000, 1, t.Score))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("AUTOC %.3f ± %.3f\n", e.Value, e.SE)
+	fmt.Printf("effect %.2f ± %.2f, and %.2f ± %.2f more for each point of the score\n", line[0].Value, line[0].SE, line[1].Value, line[1].SE)
+	// Output:
+	// AUTOC 0.072 ± 0.010
+	// effect 0.03 ± 0.02, and 0.89 ± 0.13 more for each point of the score
+}
+
 // An offer that costs 4 and a return that is worth 25.
 func ExamplePolicy() {
 	t := campaign(6000, 3)

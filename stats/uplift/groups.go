@@ -8,7 +8,9 @@ import (
 )
 
 // Group is what the arms did in a group of members with like scores. Shared
-// ties make numbers that need not be whole.
+// ties make numbers that need not be whole. The standard error of a mean of n
+// outcomes is √(Σ (y - mean)²)/n, NaN for a single one. Where all outcomes of an
+// arm are alike it is 0, which says nothing: of few members look at the numbers.
 type Group struct {
 	Treated, Control         float64 // members
 	TreatedMean, ControlMean float64 // of the outcome
@@ -16,7 +18,9 @@ type Group struct {
 	Uplift, SE               float64
 }
 
-// Interval returns the limits of the group's effect at a level such as 0.95.
+// Interval returns the normal limits of the group's effect at a level such as
+// 0.95; a level that is not within 0 and 1 panics. They are NaN where the standard
+// error is.
 func (g Group) Interval(level float64) (low, high float64) {
 	if !(level > 0 && level < 1) {
 		panic("uplift: level must be between 0 and 1")
@@ -28,10 +32,16 @@ func (g Group) Interval(level float64) (low, high float64) {
 func group(treated, control arm) Group {
 	g := Group{Treated: treated.n, Control: control.n, TreatedMean: math.NaN(), ControlMean: math.NaN(), TreatedSE: math.NaN(), ControlSE: math.NaN()}
 	if treated.n > 0 {
-		g.TreatedMean, g.TreatedSE = treated.mean, math.Sqrt(treated.variance())
+		g.TreatedMean = treated.mean
 	}
 	if control.n > 0 {
-		g.ControlMean, g.ControlSE = control.mean, math.Sqrt(control.variance())
+		g.ControlMean = control.mean
+	}
+	if treated.n > 1 {
+		g.TreatedSE = math.Sqrt(treated.variance())
+	}
+	if control.n > 1 {
+		g.ControlSE = math.Sqrt(control.variance())
 	}
 	g.Uplift, g.SE = g.TreatedMean-g.ControlMean, math.Hypot(g.TreatedSE, g.ControlSE)
 	return g
@@ -60,7 +70,7 @@ func (t Trial) Groups(groups int) ([]Group, error) {
 }
 
 // WeightedUplift returns the mean of the groups' effects, weighted by their
-// treated members.
+// treated members. It is NaN when a group has no effect for want of an arm.
 func WeightedUplift(groups []Group) float64 {
 	sum, n := 0.0, 0.0
 	for _, g := range groups {
@@ -70,7 +80,9 @@ func WeightedUplift(groups []Group) float64 {
 	return sum / n
 }
 
-// At returns the effect among the share of members with the highest scores.
+// At returns the effect among the share of members with the highest scores, that
+// many rounded down. Where an arm is empty among them the effect is NaN. It returns
+// an error for a share that is not above 0 and at most 1.
 func (t Trial) At(share float64) (Group, error) {
 	if err := t.check(); err != nil {
 		return Group{}, err
@@ -78,7 +90,7 @@ func (t Trial) At(share float64) (Group, error) {
 	if err := checkShare(share); err != nil {
 		return Group{}, err
 	}
-	return group(t.arms(rank(t.Score), 0, int(float64(len(t.Score))*share))), nil
+	return group(t.arms(rank(t.Score), 0, top(len(t.Score), share))), nil
 }
 
 // AtByArm returns the difference of the means of the share of each arm with the
@@ -99,9 +111,15 @@ func (t Trial) AtByArm(share float64) (Group, error) {
 				of.Score, of.Treated, of.Outcome = append(of.Score, s), append(of.Treated, true), append(of.Outcome, t.Outcome[i])
 			}
 		}
-		tops[k], _ = of.arms(rank(of.Score), 0, int(float64(len(of.Score))*share))
+		tops[k], _ = of.arms(rank(of.Score), 0, top(len(of.Score), share))
 	}
 	return group(tops[0], tops[1]), nil
+}
+
+// top returns how many of n a share is, rounded down, but not by the rounding of
+// the product: 0.29 of 100 are 29.
+func top(n int, share float64) int {
+	return min(n, int(math.Floor(float64(n)*share*(1+1e-12))))
 }
 
 func checkShare(share float64) error {

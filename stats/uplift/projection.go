@@ -2,8 +2,10 @@ package uplift
 
 import (
 	"errors"
+	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -11,8 +13,11 @@ import (
 // added: whom the effect depends on, as far as a line tells. Standard errors
 // are HC3, right for scores of any spread.
 //
+// The constant comes first in the result.
+//
 // It returns an error for covariates that are constant or combinations of
-// others.
+// others, for one that tells a single member from all others, whose own error
+// nothing tells of, and for values that are not finite.
 //
 // Source: V. Semenova and V. Chernozhukov (2021), Debiased machine learning of
 // conditional average treatment effects and other causal functions,
@@ -28,6 +33,12 @@ func Projection(scores []float64, x mat.Matrix) ([]Effect, error) {
 		design.Set(i, 0, 1)
 		for j := range p {
 			design.Set(i, j+1, x.At(i, j))
+			if v := x.At(i, j); !(math.Abs(v) <= hugest) {
+				return nil, fmt.Errorf("uplift: covariate %d of member %d is %v; leave the member out", j, i, v)
+			}
+		}
+		if v := scores[i]; !(math.Abs(v) <= hugest) {
+			return nil, fmt.Errorf("uplift: score %d is %v; leave the member out", i, v)
 		}
 	}
 	var qr mat.QR
@@ -47,11 +58,19 @@ func Projection(scores []float64, x mat.Matrix) ([]Effect, error) {
 	var q mat.Dense
 	q.Mul(design, &inverse)
 	meat := mat.NewSymDense(p+1, nil)
+	upper, coefficients := meat.RawSymmetric().Data, b.RawVector().Data
 	for i, v := range scores {
-		row := q.RowView(i)
-		leverage := mat.Dot(row, row)
-		residual := (v - mat.Dot(design.RowView(i), &b)) / (1 - math.Min(leverage, 1-1e-12))
-		meat.SymRankOne(meat, residual*residual, row)
+		row := q.RawRowView(i)
+		leverage := floats.Dot(row, row)
+		if leverage > 1-1e-9 {
+			return nil, fmt.Errorf("uplift: member %d alone sets a coefficient, so that it has no error; leave the covariate out or merge its levels", i)
+		}
+		residual := (v - floats.Dot(design.RawRowView(i), coefficients)) / (1 - leverage)
+		for j, a := range row {
+			for k := j; k <= p; k++ {
+				upper[j*(p+1)+k] += residual * residual * a * row[k]
+			}
+		}
 	}
 	var cov mat.Dense
 	cov.Product(&inverse, meat, inverse.T())

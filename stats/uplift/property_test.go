@@ -2,8 +2,11 @@ package uplift_test
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
 	"loyaltymcp/stats/uplift"
@@ -95,6 +98,87 @@ func TestAUTOCOfShiftedScores(t *testing.T) {
 	})
 }
 
+// Weights are repetitions: everyone k times ranks the same, and the squared errors
+// of a group are a k-th.
+func TestRepetitions(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		trial := sample(t)
+		k := rapid.IntRange(2, 4).Draw(t, "times")
+		often := uplift.Trial{Score: slices.Repeat(trial.Score, k), Treated: slices.Repeat(trial.Treated, k), Outcome: slices.Repeat(trial.Outcome, k)}
+		for name, f := range map[string]func(uplift.Trial) (float64, error){"AUUC": uplift.Trial.AUUC, "Qini": uplift.Trial.Qini} {
+			a, err := f(trial)
+			b, again := f(often)
+			if (err == nil) != (again == nil) || math.Abs(a-b) > 1e-9*math.Max(1, math.Abs(a)) {
+				t.Fatalf("%s: %v, %v; repeated %v, %v", name, a, err, b, again)
+			}
+		}
+		a, err := trial.At(1)
+		b, again := often.At(1)
+		if (err == nil) != (again == nil) {
+			t.Fatalf("%v; repeated %v", err, again)
+		}
+		if err == nil && !math.IsNaN(a.SE) && math.Abs(a.SE-math.Sqrt(float64(k))*b.SE) > 1e-12 {
+			t.Fatalf("error %v, repeated %v", a.SE, b.SE)
+		}
+		low, high := a.Interval(0.8)
+		wide, broad := a.Interval(0.95)
+		if !math.IsNaN(a.SE) && !(wide <= low && low <= a.Uplift && a.Uplift <= high && high <= broad) {
+			t.Fatalf("%v to %v within %v to %v", low, high, wide, broad)
+		}
+	})
+}
+
+// Whatever numbers are given, results are finite, or an error says why there is
+// none; a group without an arm, or with one member in it, has NaN where it must.
+func TestFiniteOrExplained(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		anything := rapid.OneOf(rapid.Float64Range(-5, 5), rapid.Float64(), rapid.Map(rapid.IntRange(-330, 308), func(e int) float64 { return math.Pow(10, float64(e)) }),
+			rapid.SampledFrom([]float64{0, 1, 5e-324, math.MaxFloat64, math.NaN(), math.Inf(1), math.Inf(-1)}))
+		if rapid.Bool().Draw(t, "moderate") {
+			anything = rapid.Float64Range(-1e100, 1e100)
+		}
+		n := rapid.IntRange(1, 8).Draw(t, "n")
+		draw := func(name string) []float64 { return rapid.SliceOfN(anything, n, n).Draw(t, name) }
+		trial := uplift.Trial{Score: draw("score"), Outcome: draw("outcome"), Treated: rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "treated")}
+		finite := func(what string, values ...float64) {
+			for i, v := range values {
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					t.Fatalf("%s: value %d is %v", what, i, v)
+				}
+			}
+		}
+		if c, err := trial.Curve(); err == nil {
+			finite("curve", slices.Concat(c.N, c.Gain, c.Qini)...)
+		}
+		if groups, err := trial.Groups(2); err == nil {
+			for _, g := range groups {
+				if g.Treated > 0 && g.Control > 0 {
+					finite("group", g.TreatedMean, g.ControlMean, g.Uplift)
+				}
+				if g.Treated > 1 && g.Control > 1 {
+					finite("error", g.TreatedSE, g.ControlSE, g.SE)
+				}
+			}
+		}
+		propensity := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(0.1, 0.9), anything), n, n).Draw(t, "propensity")
+		nuisance := uplift.Nuisance{Control: draw("control"), Treated: draw("prediction"), Propensity: propensity}
+		if s, err := uplift.Scores(trial.Outcome, trial.Treated, nuisance); err == nil {
+			finite("scores", s...)
+		}
+		if e, err := uplift.Overlap(trial.Outcome, trial.Treated, nuisance); err == nil {
+			finite("overlap", e.Value, e.SE)
+		}
+		if line, err := uplift.Projection(trial.Outcome, mat.NewDense(n, 1, trial.Score)); err == nil {
+			for _, e := range line {
+				finite("projection", e.Value, e.SE)
+			}
+		}
+		if e, err := uplift.AUTOC(trial.Outcome, trial.Score, 10, rand.New(rand.NewPCG(1, 1))); err == nil {
+			finite("AUTOC", e.Value, e.SE)
+		}
+	})
+}
+
 // FuzzTrial: any data give results or an error, and soon.
 func FuzzTrial(f *testing.F) {
 	f.Add([]byte("members of two bytes each"), 1.0)
@@ -114,22 +198,4 @@ func FuzzTrial(f *testing.F) {
 		_, _ = trial.Groups(4)
 		_, _ = trial.AtByArm(0.3)
 	})
-}
-
-func BenchmarkQini100k(b *testing.B) {
-	t := campaign(1e5, 1)
-	for b.Loop() {
-		if _, err := t.Qini(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkGroups100k(b *testing.B) {
-	t := campaign(1e5, 1)
-	for b.Loop() {
-		if _, err := t.Groups(10); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

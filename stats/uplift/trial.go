@@ -15,6 +15,9 @@ type Trial struct {
 	Outcome []float64
 }
 
+// hugest is the largest amount whose squares can be summed.
+const hugest = 1e140
+
 func (t Trial) check() error {
 	if len(t.Treated) != len(t.Score) || len(t.Outcome) != len(t.Score) {
 		panic("uplift: one score, treatment and outcome a member is needed")
@@ -24,8 +27,8 @@ func (t Trial) check() error {
 		if math.IsNaN(s) {
 			return fmt.Errorf("uplift: score %d is NaN; leave the member out", i)
 		}
-		if v := t.Outcome[i]; math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("uplift: outcome %d is %v; leave the member out", i, v)
+		if v := t.Outcome[i]; !(math.Abs(v) <= hugest) {
+			return fmt.Errorf("uplift: outcome %d is %v, not a number to compute with; leave the member out", i, v)
 		}
 		if t.Treated[i] {
 			treated++

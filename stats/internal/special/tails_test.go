@@ -366,3 +366,33 @@ func TestGoldenTails(t *testing.T) {
 	chi.Log(t)
 	f.Log(t)
 }
+
+// For large parameters the quantiles of the beta distribution go over into one
+// another: searched, expanded, and of the limit; and the median is near the mean.
+func TestBetaQuantileLarge(t *testing.T) {
+	for _, p := range []float64{1e-9, 0.005, 0.025, 0.5, 0.9, 0.975} {
+		for _, c := range [][2]float64{{9.9e4, 9.9e4}, {9.9e4, 3e5}, {9.9e4, 9e6}} {
+			a, b := c[0], c[1]
+			sd := math.Sqrt(a*b/(a+b+1)) / (a + b)
+			if got, want := BetaQuantile(p, a, b), betaLarge(p, a, b); math.Abs(got-want) > 2e-6*sd {
+				t.Errorf("p %v of %v and %v: searched %v, expanded %v, %v standard deviations apart", p, a, b, got, want, (got-want)/sd)
+			}
+		}
+		for _, a := range []float64{0.5, 3, 1000} {
+			x, want := BetaQuantile(p, a, 0.99e9), betaGamma(p, a, 0.99e9)
+			if math.Abs(x-want) > 1e-5*want {
+				t.Errorf("p %v of %v and a billion: searched %v, by the limit %v", p, a, x, want)
+			}
+		}
+		for _, b := range []float64{2e9, 1e12, 1e17} {
+			sd := math.Sqrt(1e5) / b
+			if got, want := betaGamma(p, 1e5, b), betaLarge(p, 1e5, b); math.Abs(got-want) > 2e-6*sd {
+				t.Errorf("p %v of 100,000 and %v: by the limit %v, expanded %v, %v standard deviations apart", p, b, got, want, (got-want)/sd)
+			}
+		}
+	}
+	// Half of a billion: Clopper and Pearson's limit is 1.96 standard deviations off.
+	if got, want := BetaQuantile(0.025, 5e8, 5e8+1), 0.5-1.959963984540054/math.Sqrt(4e9); math.Abs(got-want) > 1e-9 {
+		t.Errorf("got %v, want about %v", got, want)
+	}
+}
