@@ -54,7 +54,7 @@
 // Simulations check that tests keep their level and intervals cover, fixed and peeked
 // at; a short form runs with the tests, the long one by
 //
-//	go test ./stats/abtest -run Coverage -coverage.long -v
+//	LOYALTY_COVERAGE=long go test ./stats/abtest -run Coverage -v
 package abtest
 
 import (

@@ -72,45 +72,17 @@ func TestSpendDerivatives(t *testing.T) {
 	}
 }
 
-// Fits find the parameters of simulated worlds within their errors.
-func TestRecovery(t *testing.T) {
-	check := func(names []string, got, se, want []float64) {
-		t.Helper()
-		for i := range want {
-			if math.Abs(got[i]-want[i]) > 4*se[i] {
-				t.Errorf("%s: got %.4g, want %.4g, standard error %.3g", names[i], got[i], want[i], se[i])
-			}
-		}
-	}
-	for _, m := range []MBGCNBD{{1, 0.6, 7, 0.7, 2.1}, {3, 1.2, 3, 0.5, 2}} {
-		fit, err := Fit(MBGCNBD{K: m.K}, data(t, newSim(7).members(m.core(), 20000, 0), nil))
-		if err != nil {
-			t.Fatal(err)
-		}
-		check(fit.Names, fit.Params, fit.SE, m.Params())
-	}
-	bg := BGNBD{0.6, 7, 0.7, 2.1}
-	fit, err := Fit(BGNBD{}, data(t, newSim(8).members(bg.core(), 20000, 1./7), nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	check(fit.Names, fit.Params, fit.SE, bg.Params())
-
-	s := newSim(9)
-	gg := GammaGamma{5, 4, 30}
-	spend := make([]Spend, 5000)
-	for i := range spend {
-		nu := s.gamma(gg.Q, gg.Gamma)
-		x := 1 + s.IntN(6)
-		spend[i] = Spend{x, s.gamma(gg.P*float64(x), nu) / float64(x)}
-	}
-	f, err := FitSpend(spend, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check(f.Names, f.Params, f.SE, []float64{gg.P, gg.Q, gg.Gamma})
+// Spend that does not depend on frequency has next to no correlation with it.
+func TestSpendCorrelation(t *testing.T) {
+	spend := newSim(9).spends(GammaGamma{5, 4, 30}, 5000)
 	if c := SpendCorrelation(spend, nil); math.Abs(c) > 0.05 {
 		t.Errorf("correlation of independent spend and frequency: %v", c)
+	}
+	for i := range spend {
+		spend[i].Mean *= float64(spend[i].X)
+	}
+	if c := SpendCorrelation(spend, nil); c < 0.5 {
+		t.Errorf("correlation of spend that rises with frequency: %v", c)
 	}
 }
 

@@ -90,6 +90,11 @@ func FuzzTriangle(f *testing.F) {
 				finite(t, "Clark", c.Total.Reserve, c.Total.SE, c.Omega, c.Theta)
 			}
 		}
+		for _, o := range []BornhuetterOptions{{Exposure: exposure}, {Exposure: exposure, Decay: 0.5}, {Exposure: exposure, Rate: exposure, RateSE: exposure, Correlation: 0.5}} {
+			if b, err := Bornhuetter(tri, o); err == nil && small {
+				finite(t, "Bornhuetter", b.Total.Reserve, b.Total.SE, b.Dispersion)
+			}
+		}
 		if r, err := CalendarTest(tri); err == nil {
 			finite(t, "calendar", r.Statistic, r.Low, r.High)
 		}

@@ -101,6 +101,10 @@ func TestTriangleMethodErrors(t *testing.T) {
 			_, err := flat.CapeCod([]float64{1, 1, 1, 1}, make([]float64, 4), 1)
 			return err
 		}, "not above 0"},
+		{"Cape Cod, all taken back", func() error {
+			_, err := flat.CapeCod([]float64{0, 1, 1, 1}, []float64{9, 9, 9, 9}, 1)
+			return err
+		}, "age 0 is 0"},
 		{"Cape Cod, decay", func() error {
 			_, err := flat.CapeCod([]float64{1, 1, 1, 1}, []float64{9, 9, 9, 9}, 1.1)
 			return err
