@@ -109,6 +109,17 @@ func BenchmarkBounds(b *testing.B) {
 	}
 }
 
+func BenchmarkShipSequential(b *testing.B) {
+	metrics := []Metric{{Effect: Effect{N: 1000, Difference: 2, Variance: 1, DF: 998, Control: 40}}, {Effect: Effect{N: 1000, Difference: 0.3, Variance: 1, DF: 998, Control: 40}, Guardrail: true, Margin: 2}}
+	interims := []Interim{{0.25, metrics}, {0.5, metrics}, {0.75, metrics}, {1, metrics}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ShipSequential(interims, Rule{Alpha: 0.05, Harm: 0.01, Arms: 1}, OBrienFleming, true); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkLin(b *testing.B) {
 	const n = 10000
 	r := rand.New(rand.NewPCG(1, 2))

@@ -216,6 +216,56 @@ func TestCoverageShip(t *testing.T) {
 	got.gate("shipped when good and safe", 2, power, 0.01).AtLeast(t)
 }
 
+// The sequential ship rule keeps both risks over all looks together and has the power
+// planned for, with two goals and three guardrails looked at four times.
+func TestCoverageShipSequential(t *testing.T) {
+	t.Parallel()
+	n := coverage.Runs(t, 2000, 40000)
+	const power, alpha, goals, guardrails = 0.8, 0.05, 2, 3
+	information := []float64{0.3, 0.55, 0.8, 1}
+	rule := Rule{Alpha: alpha, Harm: 0.01, Arms: 1}
+	for name, spend := range map[string]Spending{"O'Brien and Fleming": OBrienFleming, "Pocock": Pocock} {
+		// In units of the standard error with all members, found with the corrected power.
+		each := GuardedPower(power, guardrails)
+		plan := LookDrift(must[[]Look](t)(Bounds(information, alpha/goals, false, spend)), false, each)
+		rail := LookDrift(must[[]Look](t)(Bounds(information, alpha, false, spend)), false, each)
+		// The same decisions, without the p-values: TestPropertyShipByBounds.
+		bounds := newShipByBounds(t, information, rule, spend, goals, goals+guardrails)
+		ever := func(r *rand.Rand, drift [goals + guardrails]float64) bool {
+			var at float64
+			var sum [goals + guardrails]float64
+			var looks []Interim
+			for _, share := range information {
+				metrics := make([]Metric, len(drift))
+				for i, v := range drift {
+					sum[i] += math.Sqrt(share-at)*r.NormFloat64() + v*(share-at)
+					metrics[i].Effect = Effect{N: 10000, Difference: sum[i] / share, Variance: 1 / share, DF: math.Inf(1), Control: 100}
+					if metrics[i].Guardrail = i >= goals; metrics[i].Guardrail {
+						metrics[i].Margin = rail
+					}
+				}
+				at = share
+				looks = append(looks, Interim{share, metrics})
+			}
+			for k := range looks {
+				if ship, err := bounds.ship(looks[:k+1]); err == nil && ship {
+					return true
+				}
+			}
+			return false
+		}
+		got := repeat(n, 3, func(r *rand.Rand, hold []bool) {
+			hold[0] = ever(r, [goals + guardrails]float64{0, 0, 9, 9, 9})
+			hold[1] = ever(r, [goals + guardrails]float64{9, 9, -rail, 9, 9})
+			hold[2] = ever(r, [goals + guardrails]float64{plan, 0, 0, 0, 0})
+		})
+		got.gate(name+", 4 looks, shipped without benefit", 0, alpha, 0).AtMost(t)
+		got.gate(name+", 4 looks, shipped with a broken guardrail", 1, alpha, 0).AtMost(t)
+		// The tests for harm may stop a good treatment, with their level at most.
+		got.gate(name+", 4 looks, shipped when good and safe", 2, power, 0.01).AtLeast(t)
+	}
+}
+
 // Intervals that hold together.
 func TestCoverageSimultaneous(t *testing.T) {
 	t.Parallel()
