@@ -98,34 +98,34 @@ func TestCoverageRecovery(t *testing.T) {
 	}{
 		{"MBG/NBD", 4000, mbg.Params(), 4, mbg.Expected(someone, 20), func(s sim, n int) (estimate, error) {
 			return fitWorld(MBGNBD{}, s.members(mbg.core(), n, 0))
-		}, 60, 1000},
-		{"BG/NBD by day", 4000, bg.Params(), 4, bg.Expected(someone, 20), func(s sim, n int) (estimate, error) {
-			return fitWorld(BGNBD{}, s.members(bg.core(), n, 1./7))
-		}, 60, 1000},
+		}, 20, 1000},
+		{"BG/NBD", 4000, bg.Params(), 4, bg.Expected(someone, 20), func(s sim, n int) (estimate, error) {
+			return fitWorld(BGNBD{}, s.members(bg.core(), n, 0))
+		}, 20, 1000},
 		{"MBG/CNBD-3", 4000, regular.Params(), 4, regular.Expected(someone, 20), func(s sim, n int) (estimate, error) {
 			return fitWorld(MBGCNBD{K: 3}, s.members(regular.core(), n, 0))
-		}, 40, 1000},
+		}, 20, 1000},
 		{"Pareto/NBD", 4000, pareto.Params(), 4, pareto.Expected(someone, 20), func(s sim, n int) (estimate, error) {
 			h := make([]History, n)
 			for i := range h {
 				h[i] = s.pareto(pareto, 2+102*s.Float64())
 			}
 			return fitWorld(ParetoNBD{}, h)
-		}, 20, 500},
+		}, 8, 500},
 		{"BG/BB", 4000, discrete.Params(), 4, discrete.Expected(someone, 20), func(s sim, n int) (estimate, error) {
 			h := make([]History, n)
 			for i := range h {
 				h[i] = s.discrete(discrete, 24)
 			}
 			return fitWorld(BGBB{}, h)
-		}, 60, 1000},
+		}, 8, 500},
 		{"Gamma-Gamma", 4000, []float64{spend.P, spend.Q, spend.Gamma}, 3, spend.Mean(Spend{2, 40}), func(s sim, n int) (estimate, error) {
 			fit, err := FitSpend(s.spends(spend, n), nil)
 			if err != nil {
 				return estimate{}, err
 			}
 			return said(fit, func(m GammaGamma) float64 { return m.Mean(Spend{2, 40}) })
-		}, 60, 1000},
+		}, 20, 1000},
 		{"MBG/NBD with covariates", 4000, append(mbg.Params(), 0.5, -0.8), 4, static.For([]float64{1}, []float64{1}).Expected(someone, 20), func(s sim, n int) (estimate, error) {
 			h, z := make([]History, n), make([][]float64, n)
 			for i := range h {
@@ -137,7 +137,7 @@ func TestCoverageRecovery(t *testing.T) {
 				return estimate{}, err
 			}
 			return said(fit, func(m Static[MBGNBD]) float64 { return m.For([]float64{1}, []float64{1}).Expected(someone, 20) })
-		}, 20, 500},
+		}, 8, 500},
 	} {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
