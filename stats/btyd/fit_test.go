@@ -161,6 +161,21 @@ func TestCannotAnswer(t *testing.T) {
 	if _, err := Fit(MBGCNBD{K: 2}, data(t, h, nil)); !errors.Is(err, ErrNoGaps) {
 		t.Errorf("no gaps: got %v", err)
 	}
+	// Gaps of which the logarithms add up to 0 are gaps.
+	even := []History{{X: 2, TX: 2.5, T: 3, LogGaps: math.Log(2) + math.Log(0.5)}, {X: 2, TX: 4, T: 9, LogGaps: 1}, {X: 2, TX: 3, T: 6, LogGaps: -1}, {T: 4}}
+	if d := data(t, even, nil); d.gaps != 0 {
+		t.Errorf("log gaps add up to %v", d.gaps)
+	} else if _, err := Fit(MBGCNBD{K: 2}, d); err != nil {
+		t.Errorf("log gaps that add up to 0: got %v", err)
+	}
+	for want, s := range map[string]Spend{"spend 1 is NaN": {1, math.NaN()}, "spend 1 is +Inf": {1, math.Inf(1)}} {
+		if _, err := FitSpend([]Spend{{1, 20}, s}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %q", s, err, want)
+		}
+	}
+	if _, err := FitSpend([]Spend{{1, 20}}, []float64{-1}); err == nil || !strings.Contains(err.Error(), "weight 0 is -1") {
+		t.Errorf("a negative weight: got %v", err)
+	}
 	if _, err := FitStatic(BGBB{}, h, nil, nil, nil); !errors.Is(err, ErrNoCovariates) {
 		t.Errorf("BG/BB with covariates: got %v", err)
 	}

@@ -44,7 +44,7 @@ func (m MBGCNBD) Params() []float64 { return []float64{m.R, m.Alpha, m.A, m.B} }
 func (m MBGCNBD) Names() []string { return []string{"r", "alpha", "a", "b"} }
 
 func (m MBGCNBD) check(d *Data) error {
-	if m.K > 1 && d.gaps == 0 && d.buys > 0 {
+	if m.K > 1 && !d.gapped && d.buys > 0 {
 		return ErrNoGaps
 	}
 	return m.core().check(d)
