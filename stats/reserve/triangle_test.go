@@ -156,6 +156,9 @@ func TestLengthsPanic(t *testing.T) {
 		"Cape Cod":     func() { _, _ = tri.CapeCod([]float64{1}, nil, 1) },
 		"Clark":        func() { _, _ = Clark(tri, ClarkOptions{Exposure: []float64{1}}) },
 		"times":        func() { _, _ = CompetingRisks(nil, []float64{2, 1}) },
+		"NaN time":     func() { _, _ = CompetingRisks(nil, []float64{math.NaN()}) },
+		"prior":        func() { _, _ = Bornhuetter(tri, BornhuetterOptions{Exposure: []float64{1}}) },
+		"level":        func() { (&Projection{}).Interval(1.5) },
 	} {
 		func() {
 			defer func() {
