@@ -92,6 +92,20 @@ func (w *walk) bound(t, p float64) float64 {
 	if w.x == nil {
 		return -special.NormalQuantile(p)
 	}
+	// The logarithm of the probability falls and is concave, so that Newton's steps
+	// from the bound of a single look, which is above, come down to the root.
+	z, target := math.Min(hi, -special.NormalQuantile(p)), math.Log(p)
+	for range 50 {
+		q, slope := w.exit(t, z), w.at(z*math.Sqrt(t), math.Sqrt(t-w.t))*math.Sqrt(t)
+		step := (math.Log(q) - target) * q / slope
+		if !(math.Abs(step) < 2*farBound) {
+			break // the tail has underflowed
+		}
+		z = math.Max(lo, math.Min(hi, z+step))
+		if math.Abs(step) <= 1e-13*farBound {
+			return z
+		}
+	}
 	for hi-lo > 1e-13*farBound {
 		mid := lo + (hi-lo)/2
 		if w.exit(t, mid) > p {

@@ -5,13 +5,15 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"loyaltymcp/stats/internal/coverage"
 )
 
 // One test at the planned size: rejections without an effect, and intervals of the
 // difference and of the lift for skewed spend of few members.
 func TestCoverageFixed(t *testing.T) {
 	t.Parallel()
-	n := runs(3000, 40000)
+	n := coverage.Runs(t, 3000, 40000)
 	for _, c := range []struct {
 		members int
 		spend   spend
@@ -51,12 +53,12 @@ func TestCoverageFixed(t *testing.T) {
 			}
 		})
 		name := fmt.Sprintf("%d members an arm, %.0f%% without spend, ", c.members, 100*c.spend.zeros)
-		atMost(t, name+"rejections without effect", got[0], 0.05, k)
-		atLeast(t, name+"lift by Fieller", got[2], 0.95, k)
-		t.Logf("%sdifference %.4f, lift by delta %.4f, the truth above it %.4f", name, got[1], got[3], got[4])
+		got.gate(name+"rejections without effect", 0, 0.05, 0).AtMost(t)
+		got.gate(name+"lift by Fieller", 2, 0.95, 0).AtLeast(t)
+		t.Logf("%sdifference %.4f, lift by delta %.4f, the truth above it %.4f", name, got.share(1), got.share(3), got.share(4))
 		// Defect a: the symmetric interval of the lift covers too little.
-		if c.delta > 0 && got[3] > c.delta {
-			t.Errorf("%slift by delta covers %v: not the defect it is documented for", name, got[3])
+		if delta := got.share(3); c.delta > 0 && delta > c.delta {
+			t.Errorf("%slift by delta covers %v: not the defect it is documented for", name, delta)
 		}
 	}
 }
@@ -64,7 +66,7 @@ func TestCoverageFixed(t *testing.T) {
 // Peeked at 40 times: the chance that an interval ever misses.
 func TestCoveragePeeking(t *testing.T) {
 	t.Parallel()
-	n := runs(250, 8000)
+	n := coverage.Runs(t, 250, 8000)
 	for _, c := range []struct {
 		spend spend
 		lift  float64
@@ -101,12 +103,12 @@ func TestCoveragePeeking(t *testing.T) {
 			}
 		})
 		name := fmt.Sprintf("40 looks, %.0f%% without spend, deviation %.1f, lift %.1f, ", 100*c.spend.zeros, c.spend.sigma, c.lift)
-		atLeast(t, name+"difference", got[0], 0.95, n)
-		atLeast(t, name+"lift by Fieller", got[1], 0.95, n)
-		t.Logf("%slift by delta %.4f", name, got[2])
+		got.gate(name+"difference", 0, 0.95, 0).AtLeast(t)
+		got.gate(name+"lift by Fieller", 1, 0.95, 0).AtLeast(t)
+		t.Logf("%slift by delta %.4f", name, got.share(2))
 		// Defect b: the symmetric sequence of the lift does not hold.
-		if c.delta < 1 && got[2] > c.delta {
-			t.Errorf("%slift by delta covers %v: not the defect it is documented for", name, got[2])
+		if delta := got.share(2); c.delta < 1 && delta > c.delta {
+			t.Errorf("%slift by delta covers %v: not the defect it is documented for", name, delta)
 		}
 	}
 }
@@ -115,7 +117,7 @@ func TestCoveragePeeking(t *testing.T) {
 // keep the level; fixed tests peeked at do not.
 func TestCoverageGroupSequential(t *testing.T) {
 	t.Parallel()
-	n := runs(4000, 60000)
+	n := coverage.Runs(t, 4000, 60000)
 	information := []float64{0.1, 0.25, 0.3, 0.55, 0.8, 1}
 	looks := must[[]Look](t)(Bounds(information, 0.05, true, OBrienFleming))
 	got := repeat(n, 2, func(r *rand.Rand, hold []bool) {
@@ -128,18 +130,17 @@ func TestCoverageGroupSequential(t *testing.T) {
 			hold[1] = hold[1] || z > quantileZ
 		}
 	})
-	atMost(t, "rejections without effect by bounds", got[0], 0.05, n)
-	atLeast(t, "the whole level is spent", got[0], 0.048, n)
-	t.Logf("fixed test peeked at: %.4f", got[1])
-	if got[1] < 0.1 {
-		t.Errorf("fixed test peeked at rejects %v: the simulation has no peeking", got[1])
+	got.gate("rejections without effect by bounds at 6 looks", 0, 0.05, 0).Near(t)
+	t.Logf("fixed test peeked at: %.4f", got.share(1))
+	if got.share(1) < 0.1 {
+		t.Errorf("fixed test peeked at rejects %v: the simulation has no peeking", got.share(1))
 	}
 }
 
 // Adjusted estimates keep the level and are narrower.
 func TestCoverageAdjusted(t *testing.T) {
 	t.Parallel()
-	n := runs(2000, 40000)
+	n := coverage.Runs(t, 2000, 40000)
 	const members = 200
 	got := repeat(n, 5, func(r *rand.Rand, hold []bool) {
 		var arms [2]Pair
@@ -178,15 +179,15 @@ func TestCoverageAdjusted(t *testing.T) {
 		}
 	})
 	for i, name := range map[int]string{0: "CUPED", 2: "post-stratification", 3: "Lin", 4: "anytime t"} {
-		atMost(t, name+" rejections without effect", got[i], 0.055, n)
+		got.gate(name+", 100 members an arm, rejections without effect", i, 0.05, 0.005).AtMost(t)
 	}
-	atLeast(t, "CUPED is narrower", got[1], 0.99, n)
+	got.gate("CUPED is narrower", 1, 0.99, 0).AtLeast(t)
 }
 
 // The ship rule keeps both risks and has the power planned for.
 func TestCoverageShip(t *testing.T) {
 	t.Parallel()
-	n := runs(4000, 60000)
+	n := coverage.Runs(t, 4000, 60000)
 	const power = 0.8
 	const guardrails, alpha = 3, 0.05
 	// In units of the standard error, with the effect or margin found with the
@@ -209,15 +210,66 @@ func TestCoverageShip(t *testing.T) {
 		hold[1] = decide(r, [2]float64{9, 9}, [guardrails]float64{-rail, 0, 0})
 		hold[2] = decide(r, [2]float64{plan, 0}, [guardrails]float64{0, 0, 0})
 	})
-	atMost(t, "shipped without benefit", got[0], alpha, n)
-	atMost(t, "shipped with a broken guardrail", got[1], alpha, n)
-	atLeast(t, "shipped when good and safe", got[2], power-0.01, n)
+	got.gate("shipped without benefit", 0, alpha, 0).AtMost(t)
+	got.gate("shipped with a broken guardrail", 1, alpha, 0).AtMost(t)
+	// The test for harm may stop a good treatment, with its level at most.
+	got.gate("shipped when good and safe", 2, power, 0.01).AtLeast(t)
+}
+
+// The sequential ship rule keeps both risks over all looks together and has the power
+// planned for, with two goals and three guardrails looked at four times.
+func TestCoverageShipSequential(t *testing.T) {
+	t.Parallel()
+	n := coverage.Runs(t, 2000, 40000)
+	const power, alpha, goals, guardrails = 0.8, 0.05, 2, 3
+	information := []float64{0.3, 0.55, 0.8, 1}
+	rule := Rule{Alpha: alpha, Harm: 0.01, Arms: 1}
+	for name, spend := range map[string]Spending{"O'Brien and Fleming": OBrienFleming, "Pocock": Pocock} {
+		// In units of the standard error with all members, found with the corrected power.
+		each := GuardedPower(power, guardrails)
+		plan := LookDrift(must[[]Look](t)(Bounds(information, alpha/goals, false, spend)), false, each)
+		rail := LookDrift(must[[]Look](t)(Bounds(information, alpha, false, spend)), false, each)
+		// The same decisions, without the p-values: TestPropertyShipByBounds.
+		bounds := newShipByBounds(t, information, rule, spend, goals, goals+guardrails)
+		ever := func(r *rand.Rand, drift [goals + guardrails]float64) bool {
+			var at float64
+			var sum [goals + guardrails]float64
+			var looks []Interim
+			for _, share := range information {
+				metrics := make([]Metric, len(drift))
+				for i, v := range drift {
+					sum[i] += math.Sqrt(share-at)*r.NormFloat64() + v*(share-at)
+					metrics[i].Effect = Effect{N: 10000, Difference: sum[i] / share, Variance: 1 / share, DF: math.Inf(1), Control: 100}
+					if metrics[i].Guardrail = i >= goals; metrics[i].Guardrail {
+						metrics[i].Margin = rail
+					}
+				}
+				at = share
+				looks = append(looks, Interim{share, metrics})
+			}
+			for k := range looks {
+				if ship, err := bounds.ship(looks[:k+1]); err == nil && ship {
+					return true
+				}
+			}
+			return false
+		}
+		got := repeat(n, 3, func(r *rand.Rand, hold []bool) {
+			hold[0] = ever(r, [goals + guardrails]float64{0, 0, 9, 9, 9})
+			hold[1] = ever(r, [goals + guardrails]float64{9, 9, -rail, 9, 9})
+			hold[2] = ever(r, [goals + guardrails]float64{plan, 0, 0, 0, 0})
+		})
+		got.gate(name+", 4 looks, shipped without benefit", 0, alpha, 0).AtMost(t)
+		got.gate(name+", 4 looks, shipped with a broken guardrail", 1, alpha, 0).AtMost(t)
+		// The tests for harm may stop a good treatment, with their level at most.
+		got.gate(name+", 4 looks, shipped when good and safe", 2, power, 0.01).AtLeast(t)
+	}
 }
 
 // Intervals that hold together.
 func TestCoverageSimultaneous(t *testing.T) {
 	t.Parallel()
-	n := runs(4000, 60000)
+	n := coverage.Runs(t, 4000, 60000)
 	truth := []float64{0, 0, 2.5, 4, -1}
 	got := repeat(n, 2, func(r *rand.Rand, hold []bool) {
 		estimates, errors, nulls := make([]float64, len(truth)), make([]float64, len(truth)), make([]float64, len(truth))
@@ -230,14 +282,14 @@ func TestCoverageSimultaneous(t *testing.T) {
 			hold[1] = hold[1] && estimates[i]-normalCritical(0.05) <= truth[i]
 		}
 	})
-	atLeast(t, "limits that agree with Holm hold together", got[0], 0.95, n)
-	t.Logf("limits of single tests hold together: %.4f", got[1])
+	got.gate("limits that agree with Holm hold together", 0, 0.95, 0).AtLeast(t)
+	t.Logf("limits of single tests hold together: %.4f", got.share(1))
 }
 
 // Quantiles of independent values and of members with several.
 func TestCoverageQuantile(t *testing.T) {
 	t.Parallel()
-	n := runs(800, 10000)
+	n := coverage.Runs(t, 800, 10000)
 	const members = 400
 	got := repeat(n, 1, func(r *rand.Rand, hold []bool) {
 		var s [2]Sample
@@ -257,5 +309,5 @@ func TestCoverageQuantile(t *testing.T) {
 		e, err := Compare(s[0], s[1])
 		hold[0] = err == nil && e.Test(0.95).P <= 0.05
 	})
-	atMost(t, "quantile rejections without effect", got[0], 0.055, n)
+	got.gate("quantile, 400 members an arm, rejections without effect", 0, 0.05, 0.005).AtMost(t)
 }

@@ -45,7 +45,7 @@ type Design struct {
 func (d Design) check() error {
 	checkProbability(d.Alpha, "alpha")
 	ok := d.Control > 0 && d.Treatment > 0 && d.Control+d.Treatment <= 1+1e-9 &&
-		d.Variance >= 0 && !math.IsInf(d.Variance, 1) && d.TreatmentVariance >= 0 && d.Tuning >= 0 &&
+		d.Variance >= 0 && !math.IsInf(d.Variance, 1) && d.TreatmentVariance >= 0 && !math.IsInf(d.TreatmentVariance, 1) && d.Tuning >= 0 && !math.IsInf(d.Tuning, 1) &&
 		!math.IsNaN(d.Mean) && !math.IsInf(d.Mean, 0) &&
 		(!d.Relative || d.Mean != 0) && (!d.Binary || d.Mean > 0 && d.Mean < 1)
 	if !ok {

@@ -33,7 +33,8 @@
 // Check SRM first: an experiment with a broken split is not to be read. The Effect on a
 // value of before the experiment (Compare of Pair.X) should be none. Adjust families of
 // tests by Holm or another Correction; ship by Ship, which tests goals for superiority
-// and guardrails for non-inferiority and keeps the risk of both errors. Posterior
+// and guardrails for non-inferiority and keeps the risk of both errors, or by
+// ShipSequential where that is asked at several looks. Posterior
 // states chances and expected losses for whoever has a prior; MetaAnalysis makes one
 // from past tests, and Shrink says what a winner is likely to be worth.
 //
@@ -54,7 +55,7 @@
 // Simulations check that tests keep their level and intervals cover, fixed and peeked
 // at; a short form runs with the tests, the long one by
 //
-//	go test ./stats/abtest -run Coverage -coverage.long -v
+//	LOYALTY_COVERAGE=long go test ./stats/abtest -run Coverage -v
 package abtest
 
 import (

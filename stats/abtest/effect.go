@@ -121,7 +121,8 @@ func (e Effect) TestSide(side Side, null, confidence float64) Difference {
 //
 // Decide on the difference; report this. For the Effect of Compare it is Fieller.
 //
-// Lift returns ErrZeroControl as Fieller does.
+// Lift returns ErrZeroControl as Fieller does, and ErrNotFinite for a Control so near
+// to 0 that the change is out of range.
 func (e Effect) Lift(confidence float64) (Lift, error) {
 	checkProbability(confidence, "confidence")
 	return e.lift(tValue(confidence, e.liftDF()))
@@ -149,6 +150,9 @@ func (e Effect) lift(c float64) (Lift, error) {
 	scale := c * c / (m * m)
 	g, k := scale*e.ControlVariance, scale*cov
 	l := Lift{Estimate: e.Difference / m, G: g}
+	if !finite(l.Estimate) || math.IsNaN(g) {
+		return Lift{}, ErrNotFinite
+	}
 	if !(g < 1) {
 		l.Low, l.High = math.Inf(-1), math.Inf(1)
 		return l, nil
@@ -167,6 +171,9 @@ func (e Effect) lift(c float64) (Lift, error) {
 	root := math.Sqrt(g*d*d + (1-g)*scale*rest)
 	mid := l.Estimate - k
 	l.Low, l.High, l.Bounded = (mid-root)/(1-g), (mid+root)/(1-g), true
+	if !finite(l.Low, l.High) {
+		return Lift{}, ErrNotFinite
+	}
 	return l, nil
 }
 
@@ -180,12 +187,17 @@ func (e Effect) lift(c float64) (Lift, error) {
 // spend of 100 to 300 members an arm), and far too little when the test is peeked
 // at: report Lift. It serves priors and plans, which are stated for the lift.
 //
-// DeltaLift returns ErrZeroControl when Control is 0.
+// DeltaLift returns ErrZeroControl when Control is 0, and ErrNotFinite when it is so near
+// to 0 that the change or its variance is out of range.
 func (e Effect) DeltaLift() (Effect, error) {
 	if e.Control == 0 {
 		return Effect{}, ErrZeroControl
 	}
-	return e.deltaLift(e.Difference / math.Abs(e.Control)), nil
+	l := e.deltaLift(e.Difference / math.Abs(e.Control))
+	if !finite(l.Difference, l.Variance) {
+		return Effect{}, ErrNotFinite
+	}
+	return l, nil
 }
 
 // deltaLift expands the lift around d.

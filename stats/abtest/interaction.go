@@ -26,8 +26,7 @@ type Interaction struct {
 // with the variance of Welch. It is symmetric in the experiments. Control is the
 // mean of the cell with control in both.
 //
-// Interact returns ErrTooFew when a cell has fewer than two members and
-// ErrZeroVariance when none varies.
+// Interact returns the errors of Contrast.
 func Interact(cells [2][2]Sample) (Interaction, error) {
 	e, err := Contrast([]Sample{cells[0][0], cells[0][1], cells[1][0], cells[1][1]}, []float64{1, -1, -1, 1})
 	if err != nil {
@@ -61,8 +60,9 @@ func Interact(cells [2][2]Sample) (Interaction, error) {
 // Σ weight² s²/n and the degrees of freedom of Satterthwaite. Control is 0: a
 // contrast is relative to nothing.
 //
-// Contrast returns ErrTooFew when a sample with a weight has fewer than two members
-// and ErrZeroVariance when none varies. It panics if the lengths differ.
+// Contrast returns ErrTooFew when a sample with a weight has fewer than two members,
+// ErrZeroVariance when none varies, and ErrNotFinite for data or weights that are not
+// finite or out of range. It panics if the lengths differ.
 func Contrast(samples []Sample, weights []float64) (Effect, error) {
 	if len(samples) != len(weights) {
 		panic("abtest: slice length mismatch")
@@ -82,6 +82,9 @@ func Contrast(samples []Sample, weights []float64) (Effect, error) {
 		e.Difference += w * s.Mean
 		e.Variance += v
 		fourth += v * v / float64(s.N-1)
+	}
+	if !finite(e.Difference, e.Variance, fourth) || e.Variance < 0 {
+		return Effect{}, ErrNotFinite
 	}
 	if e.Variance == 0 {
 		return Effect{}, ErrZeroVariance

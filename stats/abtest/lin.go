@@ -19,8 +19,8 @@ import (
 // reexamining Freedman's critique", Annals of Applied Statistics 7, 2013.
 //
 // Lin returns ErrTooFew when an arm has fewer than two members, ErrCollinear when
-// the covariates determine each other within an arm, and ErrZeroVariance when the
-// fit is perfect. It panics if the lengths differ.
+// the covariates determine each other within an arm, ErrZeroVariance when the fit
+// is perfect, and ErrNotFinite for values that are not finite. It panics if the lengths differ.
 func Lin(y []float64, treated []bool, covariates ...[]float64) (Effect, error) {
 	n := len(y)
 	if len(treated) != n {
@@ -46,6 +46,9 @@ func Lin(y []float64, treated []bool, covariates ...[]float64) (Effect, error) {
 		s := FromValues(c)
 		// In units of the deviation, so that no scale is taken for collinearity.
 		sd := math.Sqrt(s.Variance())
+		if !finite(sd) {
+			return Effect{}, ErrNotFinite
+		}
 		if !(sd > 0) {
 			return Effect{}, ErrCollinear
 		}

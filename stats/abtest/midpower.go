@@ -26,7 +26,8 @@ func (e Effect) PowerAt(difference, growth, alpha, tuning float64) float64 {
 }
 
 // PowerWith is PowerAt for a decision by the interval of Posterior: the
-// probability that it excludes 0 at the confidence 1 - alpha.
+// probability that it excludes 0 at the confidence 1 - alpha. It is NaN for a prior
+// that is not a distribution.
 func (e Effect) PowerWith(prior Prior, difference, growth, alpha float64) float64 {
 	checkProbability(alpha, "alpha")
 	if !(growth > 0) || math.IsInf(growth, 1) {
@@ -38,6 +39,9 @@ func (e Effect) PowerWith(prior Prior, difference, growth, alpha float64) float6
 // posteriorPower returns the probability that the mean of the posterior is more
 // than the normal quantile of its deviations from 0, either side.
 func posteriorPower(difference, variance float64, prior Prior, alpha float64) float64 {
+	if !(prior.SD > 0) || !finite(prior.Mean) {
+		return math.NaN()
+	}
 	z := -special.NormalQuantile(alpha / 2)
 	w := 1 / (1 + variance/(prior.SD*prior.SD))
 	shift := 0.0
@@ -55,15 +59,34 @@ func posteriorPower(difference, variance float64, prior Prior, alpha float64) fl
 // (Growth - 1) members are missing.
 //
 // Growth returns ErrZeroDelta when the difference is 0 or a million times as many
-// members are not enough.
+// members are not enough, ErrPlannedEffect when it is not finite, and ErrEffect for an
+// effect that says nothing.
 func (e Effect) Growth(difference, power, alpha, tuning float64) (float64, error) {
 	checkProbability(power, "power")
+	if err := e.plannable(difference); err != nil {
+		return 0, err
+	}
 	return growth(power, func(g float64) float64 { return e.PowerAt(difference, g, alpha, tuning) })
 }
 
-// GrowthWith is Growth for a decision by Posterior.
+// plannable returns an error unless there is a power to find the difference.
+func (e Effect) plannable(difference float64) error {
+	if !finite(difference) {
+		return ErrPlannedEffect
+	}
+	return e.check()
+}
+
+// GrowthWith is Growth for a decision by Posterior. It returns ErrPrior too, for a prior
+// that is not a distribution.
 func (e Effect) GrowthWith(prior Prior, difference, power, alpha float64) (float64, error) {
 	checkProbability(power, "power")
+	if err := e.plannable(difference); err != nil {
+		return 0, err
+	}
+	if _, err := e.Posterior(prior, 1-alpha); err != nil {
+		return 0, err
+	}
 	return growth(power, func(g float64) float64 { return e.PowerWith(prior, difference, g, alpha) })
 }
 

@@ -21,6 +21,7 @@ const (
 // the difference is above -margin, with Decrease that it is below margin. With a
 // margin of 0 it tests for superiority. The interval is one-sided at the confidence;
 // treatment is non-inferior at the level 1 - confidence when it excludes the margin.
+// Below a confidence of one half such a limit is on the far side of the estimate.
 //
 // NonInferiority panics if margin is negative or not finite.
 func (e Effect) NonInferiority(prefer Preference, margin, confidence float64) Difference {
@@ -38,7 +39,7 @@ func (e Effect) NonInferiority(prefer Preference, margin, confidence float64) Di
 // test; Estimate, Low and High are the lift and its one-sided set by Fieller, with SE
 // that of the combination relative to |Control|.
 //
-// NonInferiorityLift returns ErrZeroControl when Control is 0. It panics if margin is
+// NonInferiorityLift returns the errors of Lift. It panics if margin is
 // negative or not finite.
 func (e Effect) NonInferiorityLift(prefer Preference, margin, confidence float64) (Difference, error) {
 	checkMargin(margin)

@@ -82,7 +82,7 @@ func shareDeviations(pc, pt float64) (null, alternative float64) {
 
 // ArcsineEffect returns Cohen's h of two shares, 2 asin √pt - 2 asin √pc: as a
 // difference of means of values with the deviation 1 it has nearly the same power
-// wherever the shares lie.
+// wherever the shares lie. It is NaN for a share outside [0, 1].
 func ArcsineEffect(pc, pt float64) float64 {
 	return 2*math.Asin(math.Sqrt(pt)) - 2*math.Asin(math.Sqrt(pc))
 }
@@ -91,8 +91,8 @@ func ArcsineEffect(pc, pt float64) float64 {
 // the true shares of the arms are actual instead of planned, from the noncentral
 // chi-square distribution with the parameter n Σ (actual - planned)²/planned.
 //
-// It panics if the shares differ in length or number fewer than two arms, or a
-// planned one is not above 0.
+// It panics if the shares differ in length or number fewer than two arms, a planned
+// one is not above 0, or an actual one is negative or all are 0.
 func PowerSRM(planned, actual []float64, n int64, alpha float64) float64 {
 	checkProbability(alpha, "alpha")
 	if len(planned) != len(actual) || len(planned) < 2 {
@@ -103,7 +103,13 @@ func PowerSRM(planned, actual []float64, n int64, alpha float64) float64 {
 		if !(v > 0) {
 			panic("abtest: planned share not above 0")
 		}
+		if !(actual[i] >= 0) {
+			panic("abtest: actual share negative")
+		}
 		p, a = p+v, a+actual[i]
+	}
+	if !(a > 0) {
+		panic("abtest: no actual share above 0")
 	}
 	for i, v := range planned {
 		d := actual[i]/a - v/p

@@ -14,11 +14,11 @@ import (
 // d √(n1 n2/(n1+n2)) on n1+n2-2 degrees of freedom. One-sided tests look for a
 // positive d. Beyond a few dozen members Design.Power says the same.
 //
-// PowerT panics if n1+n2 is not above 2.
+// PowerT panics if n1+n2 is not above 2, or not finite.
 func PowerT(d, n1, n2, alpha float64, oneSided bool) float64 {
 	checkProbability(alpha, "alpha")
 	df := n1 + n2 - 2
-	if !(df > 0) || !(n1 > 0) || !(n2 > 0) {
+	if !(df > 0) || !(n1 > 0) || !(n2 > 0) || math.IsInf(df, 1) {
 		panic("abtest: not enough members for a t test")
 	}
 	ncp := d * math.Sqrt(n1/(n1+n2)*n2)
@@ -59,9 +59,16 @@ func noncentralTail(c, df, ncp float64) float64 {
 // as many. RequiredN is its large-sample form, without the far tail.
 //
 // RequiredNT returns ErrZeroDelta when d is 0 or below for a one-sided test, or the
-// number exceeds 1e12.
+// number exceeds 1e12, and ErrPlannedEffect when d is not finite. It panics if ratio is
+// not above 0 and finite.
 func RequiredNT(d, ratio, alpha, power float64, oneSided bool) (float64, error) {
 	checkProbability(power, "power")
+	if !(ratio > 0) || math.IsInf(ratio, 1) {
+		panic("abtest: ratio of the arms not above 0 and finite")
+	}
+	if !finite(d) {
+		return 0, ErrPlannedEffect
+	}
 	if d == 0 || oneSided && d < 0 {
 		return 0, ErrZeroDelta
 	}

@@ -393,3 +393,82 @@ func FuzzRegress(f *testing.F) {
 		}
 	})
 }
+
+// Every interval at a confidence of one half or more holds its estimate, and a wider
+// confidence holds a narrower one.
+func TestPropertyHoldsEstimate(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		control, treatment := drawSample(t, "control"), drawSample(t, "treatment")
+		e, err := Compare(control, treatment)
+		if err != nil {
+			t.Skip(err)
+		}
+		confidence := rapid.SampledFrom([]float64{0.5, 0.8, 0.95, 0.999999}).Draw(t, "confidence")
+		holds := func(name string, low, estimate, high float64) {
+			t.Helper()
+			// But for the rounding of the limits.
+			slack := 1e-12 * (math.Abs(estimate) + 1e-300)
+			if !math.IsInf(low, -1) {
+				slack = math.Max(slack, 1e-12*math.Abs(low))
+			}
+			if !math.IsInf(high, 1) {
+				slack = math.Max(slack, 1e-12*math.Abs(high))
+			}
+			if !finite(estimate) {
+				t.Fatalf("%s: estimate %v", name, estimate)
+			}
+			if !(low <= estimate+slack && estimate-slack <= high) {
+				t.Fatalf("%s: %v is outside %v to %v at %v", name, estimate, low, high, confidence)
+			}
+		}
+		difference := func(name string, d Difference) { holds(name, d.Low, d.Estimate, d.High) }
+		lift := func(name string, l Lift, err error) {
+			if err == nil {
+				holds(name, l.Low, l.Estimate, l.High)
+			}
+		}
+		difference("Test", e.Test(confidence))
+		for _, side := range []Side{Greater, Less} {
+			difference("TestSide", e.TestSide(side, 0, confidence))
+			difference("TestAnytimeSide", e.TestAnytimeSide(side, 0, confidence, DefaultTuning))
+		}
+		difference("TestAnytime", e.TestAnytime(confidence, DefaultTuning))
+		difference("TestAnytimeT", e.TestAnytimeT(confidence, 10))
+		difference("TestLook", e.TestLook(2.5))
+		w, err := Welch(control, treatment, confidence)
+		if err == nil {
+			difference("Welch", w)
+		}
+		l, err := Fieller(control, treatment, confidence)
+		lift("Fieller", l, err)
+		l, err = e.Lift(confidence)
+		lift("Lift", l, err)
+		l, err = e.LiftAnytime(confidence, DefaultTuning)
+		lift("LiftAnytime", l, err)
+		for _, prefer := range []Preference{Increase, Decrease} {
+			difference("NonInferiority", e.NonInferiority(prefer, 1, confidence))
+			if d, err := e.NonInferiorityLift(prefer, 0.1, confidence); err == nil {
+				difference("NonInferiorityLift", d)
+			}
+		}
+		if p, err := e.Posterior(Prior{rapid.Float64Range(-10, 10).Draw(t, "prior"), rapid.Float64Range(0.01, 100).Draw(t, "deviation")}, confidence); err == nil {
+			holds("Posterior", p.Low, p.Mean, p.High)
+		}
+		studies := []Study{{e.Difference, math.Sqrt(e.Variance)}, {rapid.Float64Range(-5, 5).Draw(t, "study"), 1}, {0, 2}}
+		for _, method := range []MetaMethod{REML, DerSimonianLaird, Fixed} {
+			if m, err := MetaAnalysis(studies, method, rapid.Bool().Draw(t, "Knapp and Hartung"), confidence); err == nil {
+				holds("MetaAnalysis", m.Low, m.Mean, m.High)
+			}
+		}
+		var estimates, errors, nulls []float64
+		for _, s := range studies {
+			if s.SE > 0 {
+				estimates, errors, nulls = append(estimates, s.Estimate), append(errors, s.SE), append(nulls, 0)
+			}
+		}
+		for i, low := range HolmLimits(estimates, errors, nulls, confidence) {
+			holds("HolmLimits", low, estimates[i], math.Inf(1))
+		}
+	})
+}

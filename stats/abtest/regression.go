@@ -50,7 +50,8 @@ type Regression struct {
 // Regress fits y to the columns of x, one row a member. A constant must be among
 // the columns if one is wanted. x is kept, not copied.
 //
-// Regress returns ErrCollinear when the columns determine each other. It panics if
+// Regress returns ErrCollinear when the columns determine each other, and ErrNotFinite
+// for a value that is NaN or infinite. It panics if
 // the lengths differ.
 func Regress(x *mat.Dense, y []float64) (*Regression, error) {
 	n, k := x.Dims()
@@ -59,6 +60,11 @@ func Regress(x *mat.Dense, y []float64) (*Regression, error) {
 	}
 	if n <= k {
 		return nil, ErrCollinear
+	}
+	for i, v := range y {
+		if !finite(v) || !finite(x.RawRowView(i)...) {
+			return nil, ErrNotFinite
+		}
 	}
 	var qr mat.QR
 	qr.Factorize(x)

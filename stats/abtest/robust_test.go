@@ -248,3 +248,109 @@ func TestMetaHomogeneous(t *testing.T) {
 		}
 	}
 }
+
+// What can't be planned for is an error, and never a number.
+func TestPlanRefusals(t *testing.T) {
+	t.Parallel()
+	e := Effect{N: 1000, Difference: 1, Variance: 1, DF: 998, Control: 10}
+	prior := Prior{Mean: 0, SD: 2}
+	for _, d := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		if g, err := e.Growth(d, 0.8, 0.05, 0); !errors.Is(err, ErrPlannedEffect) {
+			t.Errorf("Growth of %v: %v, %v", d, g, err)
+		}
+		if g, err := e.GrowthWith(prior, d, 0.8, 0.05); !errors.Is(err, ErrPlannedEffect) {
+			t.Errorf("GrowthWith of %v: %v, %v", d, g, err)
+		}
+		if n, err := RequiredNT(d, 1, 0.05, 0.8, false); !errors.Is(err, ErrPlannedEffect) {
+			t.Errorf("RequiredNT of %v: %v, %v", d, n, err)
+		}
+	}
+	if g, err := (Effect{N: 10}).Growth(1, 0.8, 0.05, 0); !errors.Is(err, ErrEffect) {
+		t.Errorf("Growth of an effect that says nothing: %v, %v", g, err)
+	}
+	for _, p := range []Prior{{}, {0, math.NaN()}, {math.NaN(), 1}, {0, -1}} {
+		if g, err := e.GrowthWith(p, 3, 0.8, 0.05); !errors.Is(err, ErrPrior) {
+			t.Errorf("GrowthWith and the prior %v: %v, %v", p, g, err)
+		}
+		if power := e.PowerWith(p, 3, 1, 0.05); !math.IsNaN(power) {
+			t.Errorf("PowerWith and the prior %v: %v", p, power)
+		}
+	}
+	d := Design{Control: 0.5, Treatment: 0.5, Variance: 1, Alpha: 0.05}
+	for _, spoil := range []func(d *Design){func(d *Design) { d.Tuning = math.Inf(1) }, func(d *Design) { d.TreatmentVariance = math.Inf(1) }, func(d *Design) { d.Variance = math.NaN() }} {
+		bad := d
+		spoil(&bad)
+		if p, err := bad.Power(1, 1000); !errors.Is(err, ErrDesign) {
+			t.Errorf("%+v: power %v, %v", bad, p, err)
+		}
+	}
+	for name, f := range map[string]func(){
+		"one-sided confidence":        func() { e.TestAnytimeSide(Greater, 0, -1, 5000) },
+		"multiplier":                  func() { MultiplierSide(100, 0, 5000) },
+		"infinite arms":               func() { PowerT(1, math.Inf(1), 10, 0.05, false) },
+		"ratio":                       func() { _, _ = RequiredNT(1, math.NaN(), 0.05, 0.8, false) },
+		"negative share":              func() { PowerSRM([]float64{0.5, 0.5}, []float64{1.5, -0.5}, 100, 0.05) },
+		"no shares":                   func() { PowerSRM([]float64{0.5, 0.5}, []float64{0, 0}, 100, 0.05) },
+		"no looks":                    func() { LookPower(nil, false, 1) },
+		"looks that do not rise":      func() { LookPower([]Look{{1, 2, 0}, {0.5, 2, 0}}, false, 1) },
+		"power of looks outside 0, 1": func() { LookDrift([]Look{{1, 2, 0}}, false, 1) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// A control value next to 0 gives no number, neither finite nor infinite.
+func TestLiftOutOfRange(t *testing.T) {
+	t.Parallel()
+	e, err := Compare(Sample{N: 10, Mean: 1e-305, M2: 1}, Sample{N: 10, Mean: 16384, M2: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := e.Lift(0.95); !errors.Is(err, ErrNotFinite) {
+		t.Errorf("Lift: %+v, %v", l, err)
+	}
+	if l, err := e.LiftAnytime(0.95, DefaultTuning); !errors.Is(err, ErrNotFinite) {
+		t.Errorf("LiftAnytime: %+v, %v", l, err)
+	}
+	if l, err := e.DeltaLift(); !errors.Is(err, ErrNotFinite) {
+		t.Errorf("DeltaLift: %+v, %v", l, err)
+	}
+	if d, err := e.NonInferiorityLift(Increase, 0.1, 0.95); !errors.Is(err, ErrNotFinite) {
+		t.Errorf("NonInferiorityLift: %+v, %v", d, err)
+	}
+}
+
+// Rows and cells that are not finite are named for what they are.
+func TestRowsNotFinite(t *testing.T) {
+	t.Parallel()
+	y, treated, x := []float64{1, 2, 3, 5, 4, 7}, []bool{true, false, true, false, true, false}, []float64{1, 4, 2, 6, 3, 3}
+	if _, err := Lin(y, treated, x); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []float64{math.NaN(), math.Inf(1)} {
+		bad := append([]float64{v}, y[1:]...)
+		if e, err := Lin(bad, treated, x); !errors.Is(err, ErrNotFinite) {
+			t.Errorf("an outcome of %v: %+v, %v", v, e, err)
+		}
+		if e, err := Lin(y, treated, bad); !errors.Is(err, ErrNotFinite) {
+			t.Errorf("a covariate of %v: %+v, %v", v, e, err)
+		}
+		good, spoilt := Sample{N: 10, Mean: 1, M2: 9}, Sample{N: 10, Mean: v, M2: 9}
+		if e, err := Contrast([]Sample{good, spoilt}, []float64{1, -1}); !errors.Is(err, ErrNotFinite) {
+			t.Errorf("a mean of %v: %+v, %v", v, e, err)
+		}
+		if e, err := Interact([2][2]Sample{{good, good}, {good, spoilt}}); !errors.Is(err, ErrNotFinite) {
+			t.Errorf("a cell of %v: %+v, %v", v, e, err)
+		}
+	}
+	if r, err := SRM([]int64{0, 10, 10}, []float64{5e-324, 1e10, 1e10}); !errors.Is(err, ErrPlan) {
+		t.Errorf("a weight of next to nothing: %+v, %v", r, err)
+	}
+}

@@ -34,7 +34,10 @@ func multiplier(n, alpha, tuning float64) float64 {
 //	M² = 2 (nρ²+1)/(nρ²) ln(1 + √(nρ²+1)/(2α)),
 //
 // with ρ for 2α. See equation 134 of the same paper.
+//
+// MultiplierSide panics as Multiplier does.
 func MultiplierSide(n int64, confidence, tuning float64) float64 {
+	checkProbability(confidence, "confidence")
 	return multiplierSide(float64(n), 1-confidence, tuning)
 }
 
@@ -96,7 +99,7 @@ func (e Effect) TestAnytimeSide(side Side, null, confidence, tuning float64) Dif
 // the ratio is in this set. A symmetric interval of DeltaLift widened by
 // Multiplier has no such property: it misses up to 38% of the time.
 //
-// LiftAnytime returns ErrZeroControl when Control is 0.
+// LiftAnytime returns the errors of Lift.
 func (e Effect) LiftAnytime(confidence, tuning float64) (Lift, error) {
 	return e.lift(Multiplier(e.N, confidence, tuning))
 }

@@ -91,10 +91,10 @@ type Decision struct {
 // The level is split over the success metrics, of which any may win, and over the
 // arms; it is not split over the guardrails, all of which must pass. So both the
 // chance to ship any treatment when none improves anything and that, for each treatment,
-// to ship it when it breaks a guardrail are at most Alpha. Plan every metric with GuardedPower for the chance to
-// ship a good one.
+// to ship it when it breaks a guardrail are at most Alpha. Plan every metric with
+// GuardedPower for the chance to ship a good one.
 //
-// Tests are fixed-size ones: decide once, at the planned size.
+// Tests are fixed-size ones: decide once, at the planned size, or by ShipSequential.
 //
 // See M. Schultzberg, S. Ankargren and M. Frånberg, "Risk-aware product decisions in
 // A/B tests with multiple metrics", 2024 (arXiv 2402.11609).
@@ -102,70 +102,89 @@ type Decision struct {
 // Ship returns ErrNoSuccess, ErrNoMargin, and ErrZeroControl for a relative margin on
 // a control value of 0. It returns ErrEffect for an effect that is not finite or has no
 // variance or degrees of freedom, and for a test without a p-value: a metric that
-// nothing is known about must not be passed over. It panics if Arms is below 1 or a level is not between 0 and 1.
+// nothing is known about must not be passed over. It panics if Arms is below 1 or a
+// level is not between 0 and 1.
 func Ship(metrics []Metric, rule Rule, sound bool) (Decision, error) {
-	checkProbability(rule.Alpha, "alpha")
-	checkProbability(rule.Harm, "harm level")
-	if rule.Arms < 1 {
+	rule.check()
+	p, err := rule.test(metrics)
+	if err != nil {
+		return Decision{}, err
+	}
+	return rule.decide(metrics, p, sound), nil
+}
+
+func (r Rule) check() {
+	checkProbability(r.Alpha, "alpha")
+	checkProbability(r.Harm, "harm level")
+	if r.Arms < 1 {
 		panic("abtest: no arms")
 	}
-	d := Decision{Sound: sound, Safe: true, Metrics: make([]Outcome, len(metrics))}
-	success, harm := make([]float64, len(metrics)), make([]float64, len(metrics))
+}
+
+// shipTests are one-sided p-values of the metrics, NaN where there is no such test:
+// that a success metric is better, a guardrail not inferior, and any of them worse.
+type shipTests struct{ better, safe, worse []float64 }
+
+func (r Rule) test(metrics []Metric) (shipTests, error) {
+	p := shipTests{make([]float64, len(metrics)), make([]float64, len(metrics)), make([]float64, len(metrics))}
 	wins := false
 	for i, m := range metrics {
 		if err := m.Effect.check(); err != nil {
-			return Decision{}, err
+			return p, err
 		}
-		success[i] = math.NaN()
 		worse := Less
 		if m.Prefer == Decrease {
 			worse = Greater
 		}
-		harm[i] = m.Effect.TestSide(worse, 0, 1-rule.Harm).P
-		if math.IsNaN(harm[i]) {
-			return Decision{}, ErrEffect
-		}
-		if !m.Guardrail {
+		p.worse[i] = m.Effect.TestSide(worse, 0, 1-r.Harm).P
+		test := m.Effect.NonInferiority(m.Prefer, 0, 1-r.Alpha)
+		switch {
+		case !m.Guardrail:
 			wins = true
-			success[i] = m.Effect.NonInferiority(m.Prefer, 0, 1-rule.Alpha).P
-			if math.IsNaN(success[i]) {
-				return Decision{}, ErrEffect
-			}
-			continue
-		}
-		if !(m.Margin > 0) {
-			return Decision{}, ErrNoMargin
-		}
-		test := m.Effect.NonInferiority(m.Prefer, m.Margin, 1-rule.Alpha)
-		if m.Relative {
+		case !(m.Margin > 0):
+			return p, ErrNoMargin
+		case m.Relative:
 			var err error
-			if test, err = m.Effect.NonInferiorityLift(m.Prefer, m.Margin, 1-rule.Alpha); err != nil {
-				return Decision{}, err
+			if test, err = m.Effect.NonInferiorityLift(m.Prefer, m.Margin, 1-r.Alpha); err != nil {
+				return p, err
 			}
+		default:
+			test = m.Effect.NonInferiority(m.Prefer, m.Margin, 1-r.Alpha)
 		}
-		if math.IsNaN(test.P) {
-			return Decision{}, ErrEffect
+		if math.IsNaN(p.worse[i]) || math.IsNaN(test.P) {
+			return p, ErrEffect
 		}
-		d.Metrics[i].P = test.P
-		d.Metrics[i].Pass = test.P <= rule.Alpha
-		d.Safe = d.Safe && d.Metrics[i].Pass
+		p.better[i], p.safe[i] = test.P, math.NaN()
+		if m.Guardrail {
+			p.better[i], p.safe[i] = math.NaN(), test.P
+		}
 	}
 	if !wins {
-		return Decision{}, ErrNoSuccess
+		return p, ErrNoSuccess
 	}
-	success, harm = Holm(success), Holm(harm)
+	return p, nil
+}
+
+// decide applies the rule to the p-values.
+func (r Rule) decide(metrics []Metric, p shipTests, sound bool) Decision {
+	d := Decision{Sound: sound, Safe: true, Metrics: make([]Outcome, len(metrics))}
+	better, worse := Holm(p.better), Holm(p.worse)
 	for i, m := range metrics {
 		o := &d.Metrics[i]
-		if !m.Guardrail {
+		if m.Guardrail {
+			o.P = p.safe[i]
+			o.Pass = o.P <= r.Alpha
+			d.Safe = d.Safe && o.Pass
+		} else {
 			// Over the arms by Bonferroni: each is decided on by itself.
-			o.P = math.Min(1, float64(rule.Arms)*success[i])
-			o.Pass = o.P <= rule.Alpha
+			o.P = math.Min(1, float64(r.Arms)*better[i])
+			o.Pass = o.P <= r.Alpha
 			d.Better = d.Better || o.Pass
 		}
-		o.HarmP = harm[i]
-		o.Harmed = o.HarmP <= rule.Harm
+		o.HarmP = worse[i]
+		o.Harmed = o.HarmP <= r.Harm
 		d.Harmed = d.Harmed || o.Harmed
 	}
 	d.Ship = d.Sound && d.Better && d.Safe && !d.Harmed
-	return d, nil
+	return d
 }

@@ -1,28 +1,12 @@
 package abtest
 
 import (
-	"flag"
 	"math"
 	"math/rand/v2"
 	"sync"
-	"testing"
+
+	"loyaltymcp/stats/internal/coverage"
 )
-
-// long runs the simulations at the size of the numbers in the documentation:
-//
-//	go test ./stats/abtest -run Coverage -coverage.long -v
-//
-// Without it they are short, with limits that a right method fails once in some
-// 10 000 runs; the seeds are fixed, so that none does by chance.
-var long = flag.Bool("coverage.long", false, "simulate coverage at full size")
-
-// runs returns the number of runs, short or long.
-func runs(short, full int) int {
-	if *long {
-		return full
-	}
-	return short
-}
 
 // spend draws the spend of members: nothing with the probability zeros, otherwise
 // lognormal with the given deviation of the logarithm, times scale.
@@ -47,9 +31,23 @@ func (s spend) add(r *rand.Rand, to Sample, n int) Sample {
 	return to
 }
 
-// repeat calls f for each run on two cores, with a generator of its own, and returns
-// the shares of the runs in which the outcomes hold.
-func repeat(n, outcomes int, f func(r *rand.Rand, hold []bool)) []float64 {
+// tally is how many of the runs had each outcome.
+type tally struct {
+	hits []int
+	runs int
+}
+
+// gate returns the gate of the outcome i.
+func (c tally) gate(what string, i int, nominal, slack float64) coverage.Gate {
+	return coverage.Gate{What: what, Nominal: nominal, Slack: slack, Hits: c.hits[i], Runs: c.runs}
+}
+
+// share returns the share of the runs with the outcome i.
+func (c tally) share(i int) float64 { return float64(c.hits[i]) / float64(c.runs) }
+
+// repeat calls f for each run on two cores, with a generator of its own, and counts
+// the runs in which the outcomes hold.
+func repeat(n, outcomes int, f func(r *rand.Rand, hold []bool)) tally {
 	var wg sync.WaitGroup
 	counts := make([][]int, 2)
 	for worker := range counts {
@@ -68,28 +66,8 @@ func repeat(n, outcomes int, f func(r *rand.Rand, hold []bool)) []float64 {
 		})
 	}
 	wg.Wait()
-	shares := make([]float64, outcomes)
-	for k := range shares {
-		shares[k] = float64(counts[0][k]+counts[1][k]) / float64(n)
+	for k := range outcomes {
+		counts[0][k] += counts[1][k]
 	}
-	return shares
-}
-
-// margin is four standard errors of a share p found in n runs.
-func margin(p float64, n int) float64 { return 4 * math.Sqrt(p*(1-p)/float64(n)) }
-
-func atLeast(t *testing.T, what string, got, want float64, n int) {
-	t.Helper()
-	t.Logf("%s: %.4f (at least %.3f)", what, got, want)
-	if got < want-margin(want, n) {
-		t.Errorf("%s: %v in %d runs, want at least %v", what, got, n, want)
-	}
-}
-
-func atMost(t *testing.T, what string, got, want float64, n int) {
-	t.Helper()
-	t.Logf("%s: %.4f (at most %.3f)", what, got, want)
-	if got > want+margin(want, n) {
-		t.Errorf("%s: %v in %d runs, want at most %v", what, got, n, want)
-	}
+	return tally{hits: counts[0], runs: n}
 }

@@ -72,6 +72,9 @@ func SRM(counts []int64, weights []float64) (SRMResult, error) {
 			continue
 		}
 		expected := float64(n) * (w / weight)
+		if expected == 0 { // the weight is nothing beside the others
+			return SRMResult{}, ErrPlan
+		}
 		d := float64(counts[i]) - expected
 		res.ChiSquare += d * d / expected
 		res.MinExpected = math.Min(res.MinExpected, expected)

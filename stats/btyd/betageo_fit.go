@@ -161,33 +161,17 @@ func checkTimes(d *Data) error {
 	return nil
 }
 
-func (m *betaGeo) limits() string {
-	if s := sameRate(m.r, m.alpha, "r", "alpha"); s != "" {
-		return s
-	}
+func (m *betaGeo) limits() []limit {
+	all := sameRate(m.r, m.alpha, "r", "alpha", 0)
 	switch p := m.a / (m.a + m.b); {
 	case p < 1e-5:
-		return "no dropout identified: a is negligible beside b, so everyone counts as alive"
+		all = append(all, limit{"no dropout identified: a is negligible beside b, so everyone counts as alive", []int{2, 3}})
 	case p > 1-1e-5:
-		return "dropout after every purchase: b is negligible beside a"
+		all = append(all, limit{"dropout after every purchase: b is negligible beside a", []int{2, 3}})
 	case m.a > large:
-		return "a and b are both large: all members drop out with the same probability, only a/(a+b) is identified"
+		all = append(all, limit{"a and b are both large: all members drop out with the same probability, only a/(a+b) is identified", []int{2, 3}})
 	case m.a < 1/large:
-		return "a and b are both near 0: members drop out at once or never"
+		all = append(all, limit{"a and b are both near 0: members drop out at once or never", []int{2, 3}})
 	}
-	return ""
-}
-
-// large is what a parameter that measures homogeneity exceeds only when the
-// data show no difference between members.
-const large = 1e4
-
-func sameRate(r, alpha float64, names ...string) string {
-	switch {
-	case r > large:
-		return names[0] + " and " + names[1] + " are both large: all members buy at the same rate, only " + names[0] + "/" + names[1] + " is identified"
-	case r < 1/large:
-		return names[0] + " is near 0: nearly nobody buys again and the few who do are all that is known of the rate"
-	}
-	return ""
+	return all
 }

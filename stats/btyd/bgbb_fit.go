@@ -27,20 +27,23 @@ func (m BGBB) starts(*Data) [][]float64 {
 	return [][]float64{{1, 1, 0.7, 3}, {0.5, 1.5, 0.5, 6}, {3, 3, 1, 1}}
 }
 
-func (m BGBB) limits(*Data) string {
-	switch p := m.Gamma / (m.Gamma + m.Delta); {
-	case m.Alpha+m.Beta > large:
-		return "alpha and beta are large: all members buy with the same probability, only alpha/(alpha+beta) is identified"
-	case m.Alpha+m.Beta < 1/large:
-		return "alpha and beta are both near 0: members buy always or never"
-	case p < 1e-5:
-		return "no dropout identified: gamma is negligible beside delta, so everyone counts as alive"
-	case m.Gamma > large:
-		return "gamma and delta are both large: all members drop out with the same probability, only gamma/(gamma+delta) is identified"
-	case m.Gamma+m.Delta < 1/large:
-		return "gamma and delta are both near 0: members drop out at once or never"
+func (m BGBB) limits(*Data) []limit {
+	var all []limit
+	switch sum := m.Alpha + m.Beta; {
+	case sum > large:
+		all = append(all, limit{"alpha and beta are large: all members buy with the same probability, only alpha/(alpha+beta) is identified", []int{0, 1}})
+	case sum < 1/large:
+		all = append(all, limit{"alpha and beta are both near 0: members buy always or never", []int{0, 1}})
 	}
-	return ""
+	switch p := m.Gamma / (m.Gamma + m.Delta); {
+	case p < 1e-5:
+		all = append(all, limit{"no dropout identified: gamma is negligible beside delta, so everyone counts as alive", []int{2, 3}})
+	case m.Gamma > large:
+		all = append(all, limit{"gamma and delta are both large: all members drop out with the same probability, only gamma/(gamma+delta) is identified", []int{2, 3}})
+	case m.Gamma+m.Delta < 1/large:
+		all = append(all, limit{"gamma and delta are both near 0: members drop out at once or never", []int{2, 3}})
+	}
+	return all
 }
 
 // eval implements Model. The likelihood is a sum of terms e^l; of its logarithm

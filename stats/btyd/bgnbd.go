@@ -51,7 +51,7 @@ func (m BGNBD) Names() []string { return []string{"r", "alpha", "a", "b"} }
 func (m BGNBD) with(p []float64) Model     { return BGNBD{p[0], p[1], p[2], p[3]} }
 func (m BGNBD) check(d *Data) error        { return m.core().check(d) }
 func (m BGNBD) starts(d *Data) [][]float64 { return m.core().starts(d) }
-func (m BGNBD) limits(*Data) string        { return m.core().limits() }
+func (m BGNBD) limits(*Data) []limit       { return m.core().limits() }
 func (m BGNBD) eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64 {
 	return m.core().eval(d, g, h)
 }

@@ -6,7 +6,7 @@ import "math"
 type Valuation struct {
 	Periods  int     // number of periods ahead
 	Length   float64 // of a period, in units of time
-	Discount float64 // per period: 0.01 for 1%
+	Discount float64 // per period: 0.01 for 1%; above -1
 	Margin   float64 // profit per unit of spend
 }
 

@@ -38,7 +38,8 @@
 // a database can do the counting: a million members in whole weeks are some ten
 // thousand rows. Times are in any unit, the same one throughout, which is also
 // that of Alpha, Beta of ParetoNBD, and of the times asked about. Several
-// purchases within the smallest step of time (mostly a day) count as one.
+// purchases within the smallest step of time (mostly a day) count as one; rounding
+// times up to whole steps raises Alpha by somewhat less than a step.
 //
 // # How the fits work
 //
@@ -48,6 +49,11 @@
 // Hessian at the end, how many starts led there, and in Boundary what the data
 // do not determine. Standard errors and the draws for intervals come from the
 // Hessian.
+//
+// Simulations check that fits recover the parameters of their world and that intervals
+// cover; a short form runs with the tests, the long one by
+//
+//	LOYALTY_COVERAGE=long go test ./stats/btyd -run Coverage -v -timeout 60m
 //
 // Impossible histories and data that cannot answer are errors of the fits. The
 // methods of the models take the histories that NewData would and parameters

@@ -47,7 +47,8 @@ func (f *Fitted[M]) Draw(n int, seed uint64) ([]M, error) {
 // Interval returns the central interval that holds the share level of the
 // values of f over the draws. What f computes is a property of the model, such
 // as the value of a member: the interval says how well the data determine it,
-// not how much the future varies.
+// not how much the future varies. It is about the draws: at a small level, or where f
+// is at its largest at the fit, it need not hold the value of the fitted model itself.
 //
 // Interval panics if there are no draws or level is outside (0, 1).
 func Interval[M any](draws []M, level float64, f func(m M) float64) (low, high float64) {

@@ -68,9 +68,7 @@ func Fit[M Model](m M, d *Data) (*Fitted[M], error) {
 	if err := f.finish(o); err != nil {
 		return nil, err
 	}
-	if s := any(f.Model).(Model).limits(d); s != "" {
-		f.Boundary = s
-	}
+	f.bound(any(f.Model).(Model).limits(d))
 	return f, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -72,45 +74,17 @@ func TestSpendDerivatives(t *testing.T) {
 	}
 }
 
-// Fits find the parameters of simulated worlds within their errors.
-func TestRecovery(t *testing.T) {
-	check := func(names []string, got, se, want []float64) {
-		t.Helper()
-		for i := range want {
-			if math.Abs(got[i]-want[i]) > 4*se[i] {
-				t.Errorf("%s: got %.4g, want %.4g, standard error %.3g", names[i], got[i], want[i], se[i])
-			}
-		}
-	}
-	for _, m := range []MBGCNBD{{1, 0.6, 7, 0.7, 2.1}, {3, 1.2, 3, 0.5, 2}} {
-		fit, err := Fit(MBGCNBD{K: m.K}, data(t, newSim(7).members(m.core(), 20000, 0), nil))
-		if err != nil {
-			t.Fatal(err)
-		}
-		check(fit.Names, fit.Params, fit.SE, m.Params())
-	}
-	bg := BGNBD{0.6, 7, 0.7, 2.1}
-	fit, err := Fit(BGNBD{}, data(t, newSim(8).members(bg.core(), 20000, 1./7), nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	check(fit.Names, fit.Params, fit.SE, bg.Params())
-
-	s := newSim(9)
-	gg := GammaGamma{5, 4, 30}
-	spend := make([]Spend, 5000)
-	for i := range spend {
-		nu := s.gamma(gg.Q, gg.Gamma)
-		x := 1 + s.IntN(6)
-		spend[i] = Spend{x, s.gamma(gg.P*float64(x), nu) / float64(x)}
-	}
-	f, err := FitSpend(spend, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check(f.Names, f.Params, f.SE, []float64{gg.P, gg.Q, gg.Gamma})
+// Spend that does not depend on frequency has next to no correlation with it.
+func TestSpendCorrelation(t *testing.T) {
+	spend := newSim(9).spends(GammaGamma{5, 4, 30}, 5000)
 	if c := SpendCorrelation(spend, nil); math.Abs(c) > 0.05 {
 		t.Errorf("correlation of independent spend and frequency: %v", c)
+	}
+	for i := range spend {
+		spend[i].Mean *= float64(spend[i].X)
+	}
+	if c := SpendCorrelation(spend, nil); c < 0.5 {
+		t.Errorf("correlation of spend that rises with frequency: %v", c)
 	}
 }
 
@@ -187,6 +161,21 @@ func TestCannotAnswer(t *testing.T) {
 	if _, err := Fit(MBGCNBD{K: 2}, data(t, h, nil)); !errors.Is(err, ErrNoGaps) {
 		t.Errorf("no gaps: got %v", err)
 	}
+	// Gaps of which the logarithms add up to 0 are gaps.
+	even := []History{{X: 2, TX: 2.5, T: 3, LogGaps: math.Log(2) + math.Log(0.5)}, {X: 2, TX: 4, T: 9, LogGaps: 1}, {X: 2, TX: 3, T: 6, LogGaps: -1}, {T: 4}}
+	if d := data(t, even, nil); d.gaps != 0 {
+		t.Errorf("log gaps add up to %v", d.gaps)
+	} else if _, err := Fit(MBGCNBD{K: 2}, d); err != nil {
+		t.Errorf("log gaps that add up to 0: got %v", err)
+	}
+	for want, s := range map[string]Spend{"spend 1 is NaN": {1, math.NaN()}, "spend 1 is +Inf": {1, math.Inf(1)}} {
+		if _, err := FitSpend([]Spend{{1, 20}, s}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %q", s, err, want)
+		}
+	}
+	if _, err := FitSpend([]Spend{{1, 20}}, []float64{-1}); err == nil || !strings.Contains(err.Error(), "weight 0 is -1") {
+		t.Errorf("a negative weight: got %v", err)
+	}
 	if _, err := FitStatic(BGBB{}, h, nil, nil, nil); !errors.Is(err, ErrNoCovariates) {
 		t.Errorf("BG/BB with covariates: got %v", err)
 	}
@@ -198,35 +187,51 @@ func TestCannotAnswer(t *testing.T) {
 // Where nobody drops out, or all are alike, the fit says so.
 func TestBoundary(t *testing.T) {
 	s := newSim(5)
-	var alive, alike []History
+	var alive, alike, both []History
 	for range 3000 {
 		h, _ := s.member(&betaGeo{k: 1, r: 2, alpha: 8, a: 1e-9, b: 1}, 50, 0, 0)
 		alive = append(alive, h)
 		h, _ = s.member(&betaGeo{k: 1, atZero: 1, r: 1e6, alpha: 4e6, a: 1, b: 4}, 50, 0, 0)
 		alike = append(alike, h)
+		// Counts that vary less than by chance.
+		n := 12 + len(both)%2
+		both = append(both, History{X: n, TX: 50 - float64(len(both)%5), T: 50})
 	}
-	report := func(name, boundary string, cov *mat.SymDense) {
+	// What is named has no standard error, and nothing else lacks one.
+	report := func(name, boundary string, cov *mat.SymDense, se []float64, unknown []bool, says ...string) {
 		t.Helper()
 		t.Logf("%s: %s", name, boundary)
-		if boundary == "" {
-			t.Errorf("%s: no boundary reported", name)
+		for _, want := range says {
+			if !strings.Contains(boundary, want) {
+				t.Errorf("%s: boundary %q, want %q in it", name, boundary, want)
+			}
+		}
+		for i, want := range unknown {
+			if math.IsNaN(se[i]) != want {
+				t.Errorf("%s: standard errors %v, of which %v should be unknown", name, se, unknown)
+				break
+			}
+		}
+		if cov != nil {
+			t.Errorf("%s: a covariance where some parameters are not determined", name)
 		}
 	}
 	a, err := Fit(MBGNBD{}, data(t, alive, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	report("all alive, MBG/NBD", a.Boundary, a.Cov)
+	dropout := []bool{false, false, true, true}
+	report("all alive, MBG/NBD", a.Boundary, a.Cov, a.SE, dropout, "no dropout identified")
 	b, err := Fit(BGNBD{}, data(t, alive, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	report("all alive, BG/NBD", b.Boundary, b.Cov)
+	report("all alive, BG/NBD", b.Boundary, b.Cov, b.SE, dropout, "no dropout identified")
 	p, err := Fit(ParetoNBD{}, data(t, alive, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	report("all alive, Pareto/NBD", p.Boundary, p.Cov)
+	report("all alive, Pareto/NBD", p.Boundary, p.Cov, p.SE, dropout, "no dropout identified")
 	if got := p.Model.PAlive(History{X: 10, TX: 45, T: 50}); got < 0.99 {
 		t.Errorf("P(alive) where nobody drops out: %v", got)
 	}
@@ -234,7 +239,7 @@ func TestBoundary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report("all alike", c.Boundary, c.Cov)
+	report("all alike", c.Boundary, c.Cov, c.SE, []bool{true, true, false, false}, "r and alpha are both large")
 	near(t, "the rate of all", c.Params[0]/c.Params[1], 0.25, 0.03)
 	// What is determined still has an interval.
 	draws, err := c.Draw(200, 1)
@@ -245,8 +250,65 @@ func TestBoundary(t *testing.T) {
 	if !(low < high && high < 1.2*low) {
 		t.Errorf("interval [%v, %v] of what is determined", low, high)
 	}
-	if !math.IsNaN(c.SE[0]) || c.Cov != nil {
-		t.Errorf("standard error %v of what is not determined", c.SE[0])
+	// All that is not determined is named.
+	all := []bool{true, true, true, true}
+	d, err := Fit(MBGNBD{}, data(t, both, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report("all alike and alive, MBG/NBD", d.Boundary, d.Cov, d.SE, all, "r and alpha are both large", "no dropout identified")
+	q, err := Fit(ParetoNBD{}, data(t, both, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report("all alike and alive, Pareto/NBD", q.Boundary, q.Cov, q.SE, all, "r and alpha are both large", "no dropout identified")
+	var same []History
+	for k := range 10 {
+		same = append(same, History{X: 6 + k%2, TX: float64(20 - k/2), T: 20})
+	}
+	same = slices.Repeat(same, 100)
+	e, err := Fit(BGBB{}, data(t, same, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report("all alike and alive, BG/BB", e.Boundary, e.Cov, e.SE, all, "alpha and beta are large", "no dropout identified")
+	g, err := FitSpend(slices.Repeat([]Spend{{3, 20}, {1, 20}, {2, 20}}, 20), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report("everyone spends the same", g.Boundary, g.Cov, g.SE, []bool{true, true, true}, "p is large", "q and gamma are both large")
+}
+
+// A limit counts only where the data do not determine its parameters, and what is
+// flat but at no limit is named too.
+func TestBoundaryNames(t *testing.T) {
+	unknown := math.NaN()
+	limits := []limit{{"first", []int{0, 1}}, {"second", []int{2, 3}}}
+	for _, c := range []struct {
+		se   []float64
+		ends []bool
+		want string
+		nans int
+	}{
+		{[]float64{1, 1, 1, 1}, nil, "", 0},
+		{[]float64{1, 1, unknown, 1}, nil, "second", 2},
+		{[]float64{unknown, 1, 1, unknown}, nil, "first; second", 4},
+		{[]float64{1, 1, 1, 1, unknown}, nil, "e: the likelihood is flat", 1},
+		{[]float64{unknown, 1, 1, 1, unknown}, nil, "first; e: the likelihood is flat", 3},
+		{[]float64{1, 1, 1, 1, 1}, []bool{false, false, false, false, true}, "e: ran to the end", 1},
+	} {
+		n := len(c.se)
+		f := &Fitted[MBGNBD]{Names: []string{"a", "b", "c", "d", "e"}[:n], SE: c.se, Cov: mat.NewSymDense(n, nil), root: mat.NewDense(n, n, nil), ends: c.ends}
+		f.bound(limits)
+		nans := 0
+		for _, v := range f.SE {
+			if math.IsNaN(v) {
+				nans++
+			}
+		}
+		if !strings.HasPrefix(f.Boundary, c.want) || (f.Boundary == "") != (c.want == "") || nans != c.nans || (f.Cov == nil) != (c.want != "") {
+			t.Errorf("got %q, standard errors %v, covariance %v; want %q and %d unknown", f.Boundary, f.SE, f.Cov != nil, c.want, c.nans)
+		}
 	}
 }
 

@@ -27,13 +27,14 @@ type Fitted[M any] struct {
 	Starts     int     // points the search was started from
 	Agreeing   int     // how many of them led to this maximum
 	// Boundary says what the data do not tell when the likelihood is highest at
-	// an end of the range of a parameter, and is empty otherwise. The values of
-	// the parameters named mean nothing by themselves then; what the model says
-	// of members stays valid.
+	// an end of the range of parameters, all of them, and is empty otherwise. The
+	// values of the parameters named mean nothing by themselves then, and their
+	// standard errors are NaN; what the model says of members stays valid.
 	Boundary string
 
 	theta  []float64  // the parameters on the scale of the search
 	root   *mat.Dense // root rootᵀ is the covariance of theta in the directions determined
+	ends   []bool     // parameters at an end of the range of the search, nil for none
 	linear int        // parameters from this one on were not logarithms
 	build  func(params []float64) M
 }
@@ -62,14 +63,10 @@ func (f *Fitted[M]) finish(o optimum) error {
 	f.Params = f.natural(o.theta)
 	f.Model = f.build(f.Params)
 	f.SE = make([]float64, n)
-	full := f.covariance(o.hess)
-	switch {
-	case f.root == nil:
+	f.covariance(o.hess)
+	f.ends = o.ends
+	if f.root == nil {
 		f.Boundary = "the search did not end at a maximum of the likelihood"
-	case o.bound:
-		f.Boundary = "a parameter ran to the end of its range; the data do not determine it"
-	case !full:
-		f.Boundary = "the likelihood is flat in some direction; the data do not tell all parameters apart"
 	}
 	return nil
 }
@@ -80,8 +77,8 @@ func (f *Fitted[M]) finish(o optimum) error {
 const flat = 1. / 25
 
 // covariance sets Cov, SE, Condition and what Draw needs from the Hessian at
-// the optimum. It reports whether all directions are determined.
-func (f *Fitted[M]) covariance(hess *mat.SymDense) bool {
+// the optimum. Cov stays nil unless all directions are determined.
+func (f *Fitted[M]) covariance(hess *mat.SymDense) {
 	n := len(f.Params)
 	f.Condition = math.Inf(1)
 	for i := range f.SE {
@@ -91,11 +88,11 @@ func (f *Fitted[M]) covariance(hess *mat.SymDense) bool {
 	neg.ScaleSym(-1, hess)
 	var eig mat.EigenSym
 	if !eig.Factorize(&neg, true) {
-		return false
+		return
 	}
 	values := eig.Values(nil)
 	if !(values[0] > -flat) {
-		return false // not a maximum
+		return // not a maximum
 	}
 	if values[0] > 0 {
 		f.Condition = values[n-1] / values[0]
@@ -131,7 +128,6 @@ func (f *Fitted[M]) covariance(hess *mat.SymDense) bool {
 	if full {
 		f.Cov = cov
 	}
-	return full
 }
 
 // scale is the derivative of parameter i by what the search moves.

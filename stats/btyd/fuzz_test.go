@@ -31,6 +31,15 @@ func FuzzFit(f *testing.F) {
 	f.Add(byte(1), []byte{2, 1, 100, 0, 200, 1, 3, 32, 0, 1, 90, 0, 0, 5, 0, 32, 7, 1, 88, 1, 255, 2, 9, 32})
 	f.Add(byte(3), []byte{200, 0, 255, 255, 1, 1, 3, 32, 0, 1, 1, 0, 0, 5, 0, 1})
 	f.Add(byte(2), []byte{9, 1, 100, 0, 255, 1, 3, 32, 9, 1, 100, 0, 255, 1, 3, 32})
+	for family := range byte(5) {
+		f.Add(family, []byte{0, 1, 100, 0, 0, 9, 0, 32, 0, 1, 90, 0, 0, 5, 0, 32})       // no repeat buyers
+		f.Add(family, []byte{9, 1, 100, 0, 255, 9, 3, 32, 7, 1, 100, 0, 255, 5, 3, 32})  // all alive
+		f.Add(family, []byte{3, 1, 100, 0, 128, 255, 3, 32})                             // all alike
+		f.Add(family, []byte{3, 1, 100, 0, 128, 1, 3, 32})                               // one member
+		f.Add(family, []byte{255, 240, 1, 0, 255, 255, 3, 32, 0, 1, 1, 0, 0, 255, 3, 0}) // huge counts
+		f.Add(family, []byte{0, 1, 0, 0, 0, 9, 3, 32, 2, 1, 100, 0, 128, 9, 3, 32})      // T of 0 among others
+		f.Add(family, []byte{1, 1, 100, 0, 1, 9, 3, 32, 1, 1, 100, 0, 1, 9, 3, 32})      // dropped out at once
+	}
 	f.Fuzz(func(t *testing.T, family byte, b []byte) {
 		h, w := fuzzHistories(b)
 		d, err := NewData(h, w)
@@ -72,19 +81,74 @@ func finite[M Model](t *testing.T, m M, d *Data, h []History) {
 			t.Fatalf("%s = %v", fit.Names[i], p)
 		}
 	}
-	if fit.Cov == nil && fit.Boundary == "" {
-		t.Fatal("no covariance and no reason")
-	}
+	explained(t, fit)
 	for _, v := range h[:min(len(h), 5)] {
 		if p := fit.Model.PAlive(v); !(p >= 0 && p <= 1) {
 			t.Fatalf("%v: P(alive) %v", v, p)
 		}
+		if e := fit.Model.Expected(v, 1); !(e >= 0) || math.IsInf(e, 0) {
+			t.Fatalf("%v: expected purchases %v", v, e)
+		}
 	}
+}
+
+// explained fails unless standard errors are numbers above 0, or the boundary says why
+// they are not.
+func explained[M any](t *testing.T, fit *Fitted[M]) {
+	t.Helper()
+	if (fit.Cov == nil) != (fit.Boundary != "") {
+		t.Fatalf("covariance %v and boundary %q", fit.Cov != nil, fit.Boundary)
+	}
+	unknown := false
+	for i, se := range fit.SE {
+		unknown = unknown || math.IsNaN(se)
+		if se <= 0 || math.IsInf(se, 0) {
+			t.Fatalf("%s: standard error %v", fit.Names[i], se)
+		}
+	}
+	if unknown != (fit.Boundary != "") {
+		t.Fatalf("standard errors %v and boundary %q", fit.SE, fit.Boundary)
+	}
+}
+
+// Covariates that say nothing, or everything, are explained too.
+func FuzzFitStatic(f *testing.F) {
+	f.Add(byte(1), []byte{2, 1, 100, 0, 200, 1, 3, 32, 0, 1, 90, 0, 0, 5, 0, 32, 7, 1, 88, 1, 255, 2, 9, 32})
+	f.Add(byte(0), []byte{3, 1, 100, 0, 128, 255, 3, 32, 0, 1, 90, 0, 0, 5, 0, 32})
+	f.Fuzz(func(t *testing.T, family byte, b []byte) {
+		h, w := fuzzHistories(b)
+		if len(h) > 40 {
+			return
+		}
+		z := make([][]float64, len(h))
+		for i := range z {
+			z[i] = []float64{float64((h[i].X + i) % 3), float64(int(family) % 2)}
+		}
+		check := func(fit *Fitted[Static[MBGNBD]], err error) {
+			if err == nil {
+				explained(t, fit)
+			}
+		}
+		switch family / 2 % 3 {
+		case 0:
+			check(FitStatic(MBGNBD{}, h, w, z, nil))
+		case 1:
+			check(FitStatic(MBGNBD{}, h, w, nil, z))
+		default:
+			if fit, err := FitStatic(ParetoNBD{}, h, w, z, z); err == nil {
+				explained(t, fit)
+			}
+		}
+	})
 }
 
 func FuzzFitSpend(f *testing.F) {
 	f.Add([]byte{1, 20, 1, 3, 2, 30, 2, 3, 1, 9, 1, 3})
 	f.Add([]byte{1, 20, 1, 3, 1, 20, 1, 3})
+	f.Add([]byte{3, 20, 1, 3})                                 // one member
+	f.Add([]byte{255, 1, 255, 39, 1, 255, 1, 0})               // huge counts, spend far apart
+	f.Add([]byte{0, 20, 1, 3, 2, 0, 1, 3})                     // no spend
+	f.Add([]byte{2, 20, 255, 3, 3, 20, 255, 3, 4, 20, 255, 3}) // constant
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var s []Spend
 		var w []float64
@@ -101,8 +165,6 @@ func FuzzFitSpend(f *testing.F) {
 				t.Fatalf("%s = %v", fit.Names[i], p)
 			}
 		}
-		if fit.Cov == nil && fit.Boundary == "" {
-			t.Fatal("no covariance and no reason")
-		}
+		explained(t, fit)
 	})
 }

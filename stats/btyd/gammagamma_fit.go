@@ -1,7 +1,7 @@
 package btyd
 
 import (
-	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -13,15 +13,18 @@ import (
 // FitSpend fits GammaGamma by maximum likelihood to the members with a purchase
 // of a value above 0; the others are left out. Weights are as for NewData.
 //
-// FitSpend returns ErrNoSpend if there is none and ErrNoMaximum if no start led
-// to a maximum. It panics if the lengths differ.
+// FitSpend returns ErrNoSpend if there is none, ErrNoMaximum if no start led to a
+// maximum, and an error that names the first weight or spend that can't be. It panics if the lengths differ.
 func FitSpend(s []Spend, weights []float64) (*Fitted[GammaGamma], error) {
 	rows := make([]spendRow, 0, len(s))
 	var n, mean float64
 	for i, v := range s {
 		w := weightAt(weights, len(s), i)
-		if !(w >= 0) || math.IsInf(w, 1) || math.IsNaN(v.Mean) || math.IsInf(v.Mean, 0) {
-			return nil, errors.New("btyd: a weight or a spend is negative or not finite")
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return nil, fmt.Errorf("btyd: weight %d is %v; weights are finite and not negative", i, w)
+		}
+		if math.IsNaN(v.Mean) || math.IsInf(v.Mean, 0) {
+			return nil, fmt.Errorf("btyd: the mean spend %d is %v; look for missing or overflowing values", i, v.Mean)
 		}
 		if v.X <= 0 || !(v.Mean > 0) || w == 0 {
 			continue
@@ -63,12 +66,14 @@ func FitSpend(s []Spend, weights []float64) (*Fitted[GammaGamma], error) {
 	if err := f.finish(best); err != nil {
 		return nil, err
 	}
-	switch m := f.Model; {
-	case m.Q > large:
-		f.Boundary = "q and gamma are both large: members do not differ in what they spend, only gamma/q is identified"
-	case m.P > large:
-		f.Boundary = "p is large: a member spends the same every time"
+	var limits []limit
+	if f.Model.P > large {
+		limits = append(limits, limit{"p is large: a member spends the same every time", []int{0, 2}})
 	}
+	if f.Model.Q > large {
+		limits = append(limits, limit{"q and gamma are both large: members do not differ in what they spend, only gamma/q is identified", []int{1, 2}})
+	}
+	f.bound(limits)
 	return f, nil
 }
 

@@ -59,6 +59,7 @@ type Data struct {
 	buys    float64 // weighted sum of purchases
 	time    float64 // weighted sum of times observed
 	gaps    float64 // weighted sum of LogGaps
+	gapped  bool    // whether any is other than 0
 }
 
 // group is the range of histories with x purchases.
@@ -94,6 +95,7 @@ func NewData(histories []History, weights []float64) (*Data, error) {
 		d.buys += w * float64(h.X)
 		d.time += w * h.T
 		d.gaps += w * h.LogGaps
+		d.gapped = d.gapped || w > 0 && h.LogGaps != 0
 	}
 	if !(d.members > 0) {
 		return nil, ErrNoMembers

@@ -18,8 +18,9 @@ type Holdout struct {
 
 func (o Holdout) weight(i int) float64 { return weightAt(o.Weights, len(o.Histories), i) }
 
-// check returns an error for a weight that is negative or not finite, and for
-// a holdout without members. It panics if the lengths differ.
+// check returns an error for a weight that is negative or not finite, a history that
+// is impossible, a negative number of later purchases, a time that is not above 0 and
+// finite, and for a holdout without members. It panics if the lengths differ.
 func (o Holdout) check() error {
 	if len(o.Later) != len(o.Histories) {
 		panic("btyd: slice length mismatch")
@@ -30,10 +31,19 @@ func (o Holdout) check() error {
 		if !(w >= 0) || math.IsInf(w, 1) {
 			return fmt.Errorf("btyd: weight %d of the holdout is %v; weights are finite and not negative", i, w)
 		}
+		if err := o.Histories[i].check(); err != nil {
+			return fmt.Errorf("btyd: history %d of the holdout: %w", i, err)
+		}
+		if o.Later[i] < 0 {
+			return fmt.Errorf("btyd: member %d of the holdout has %d later purchases; their number is not negative", i, o.Later[i])
+		}
 		members += w
 	}
 	if members == 0 {
 		return ErrNoMembers
+	}
+	if !(o.Time > 0) || math.IsInf(o.Time, 1) {
+		return fmt.Errorf("btyd: the time of the holdout is %v; give the time in which the later purchases were made, finite and above 0", o.Time)
 	}
 	return nil
 }
@@ -82,8 +92,8 @@ type Ranked struct {
 // The score is proper: a model cannot gain by giving probabilities that are not
 // its own.
 //
-// It returns an error for a holdout without members or with a weight that is
-// negative or not finite, and where a candidate gives no probability above 0 to
+// It returns an error for a holdout that can't be: without members, or with a weight,
+// a time, a history or a number of purchases that is impossible; and where a candidate gives no probability above 0 to
 // what a member did: it can't be scored.
 func Choose(candidates []Candidate, o *Holdout) ([]Ranked, error) {
 	if o != nil {
@@ -161,8 +171,7 @@ type Band struct {
 // of about equal size, least likely first; n = 10 gives deciles. Equal
 // predictions stay together, so that a band may be missing.
 //
-// It returns an error for n below 1, for a holdout without members, and for a
-// weight that is negative or not finite.
+// It returns an error for n below 1 and for a holdout that can't be, as Choose does.
 func Calibrate(m Model, o Holdout, n int) ([]Band, error) {
 	if n < 1 {
 		return nil, errors.New("btyd: calibration in fewer than 1 band; 10 gives deciles")

@@ -36,6 +36,21 @@ func TestHoldoutRefusals(t *testing.T) {
 	if b, err := Calibrate(m, Holdout{}, 2); !errors.Is(err, ErrNoMembers) {
 		t.Errorf("no members: %+v, %v", b, err)
 	}
+	for want, spoil := range map[string]func(o *Holdout){
+		"the time of the holdout is -1":  func(o *Holdout) { o.Time = -1 },
+		"the time of the holdout is NaN": func(o *Holdout) { o.Time = math.NaN() },
+		"member 1 of the holdout has -1": func(o *Holdout) { o.Later = []int{1, -1} },
+		"history 1 of the holdout":       func(o *Holdout) { o.Histories = []History{h[0], {X: 2, TX: 20, T: 10}} },
+	} {
+		o := good
+		spoil(&o)
+		if r, err := Choose([]Candidate{{"m", m, -1}}, &o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %+v, %v", want, r, err)
+		}
+		if b, err := Calibrate(m, o, 2); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %+v, %v", want, b, err)
+		}
+	}
 	never := certain{m, 0}
 	if r, err := Choose([]Candidate{{"a", never, -1}, {"b", never, -2}}, &good); err == nil || !strings.Contains(err.Error(), "purchases of member 0") {
 		t.Errorf("probability 0: %+v, %v", r, err)

@@ -44,7 +44,7 @@ func (m MBGCNBD) Params() []float64 { return []float64{m.R, m.Alpha, m.A, m.B} }
 func (m MBGCNBD) Names() []string { return []string{"r", "alpha", "a", "b"} }
 
 func (m MBGCNBD) check(d *Data) error {
-	if m.K > 1 && d.gaps == 0 && d.buys > 0 {
+	if m.K > 1 && !d.gapped && d.buys > 0 {
 		return ErrNoGaps
 	}
 	return m.core().check(d)
@@ -52,7 +52,7 @@ func (m MBGCNBD) check(d *Data) error {
 
 func (m MBGCNBD) with(p []float64) Model     { return MBGCNBD{m.K, p[0], p[1], p[2], p[3]} }
 func (m MBGCNBD) starts(d *Data) [][]float64 { return m.core().starts(d) }
-func (m MBGCNBD) limits(*Data) string        { return m.core().limits() }
+func (m MBGCNBD) limits(*Data) []limit       { return m.core().limits() }
 func (m MBGCNBD) eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64 {
 	return m.core().eval(d, g, h)
 }

@@ -43,7 +43,7 @@ func (m MBGNBD) Names() []string { return []string{"r", "alpha", "a", "b"} }
 func (m MBGNBD) with(p []float64) Model     { return MBGNBD{p[0], p[1], p[2], p[3]} }
 func (m MBGNBD) check(d *Data) error        { return m.core().check(d) }
 func (m MBGNBD) starts(d *Data) [][]float64 { return m.core().starts(d) }
-func (m MBGNBD) limits(*Data) string        { return m.core().limits() }
+func (m MBGNBD) limits(*Data) []limit       { return m.core().limits() }
 func (m MBGNBD) eval(d *Data, g *[dim]float64, h *[dim][dim]float64) float64 {
 	return m.core().eval(d, g, h)
 }

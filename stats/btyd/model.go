@@ -43,9 +43,8 @@ type Model interface {
 	// predictors of a static covariate fit, of purchase and of dropout. Both are
 	// 0 for a model without covariates.
 	effects() (trans, life [dim]float64)
-	// limits says, for parameters that ran to an end of their range, what that
-	// means, or "".
-	limits(d *Data) string
+	// limits returns every end of the range that parameters ran to.
+	limits(d *Data) []limit
 }
 
 // dim is the number of parameters of a model.

@@ -20,7 +20,7 @@ type optimum struct {
 	value       float64
 	iterations  int
 	converged   bool
-	bound       bool // a parameter ran to the end of its span
+	ends        []bool // the parameters that ran to the end of their span, nil for none
 }
 
 // maximize climbs from start to a maximum of f, which returns its value and
@@ -78,7 +78,12 @@ func maximize(f func(theta, grad []float64, hess *mat.SymDense) float64, start [
 		damping = math.Max(10*damping, 1e-3)
 	}
 	for i := range o.theta {
-		o.bound = o.bound || math.Abs(o.theta[i]-start[i]) >= span
+		if math.Abs(o.theta[i]-start[i]) >= span {
+			if o.ends == nil {
+				o.ends = make([]bool, n)
+			}
+			o.ends[i] = true
+		}
 	}
 	return o
 }

@@ -115,17 +115,15 @@ func (m ParetoNBD) starts(d *Data) [][]float64 {
 	return s
 }
 
-func (m ParetoNBD) limits(d *Data) string {
-	if s := sameRate(m.R, m.Alpha, "r", "alpha"); s != "" {
-		return s
-	}
+func (m ParetoNBD) limits(d *Data) []limit {
+	all := sameRate(m.R, m.Alpha, "r", "alpha", 0)
 	switch {
 	case m.S*math.Log1p(d.time/d.members/m.Beta) < 1e-4:
-		return "no dropout identified: the rate of dropout is negligible, so everyone counts as alive"
+		all = append(all, limit{"no dropout identified: the rate of dropout is negligible, so everyone counts as alive", []int{2, 3}})
 	case m.S > large:
-		return "s and beta are both large: all members drop out at the same rate, only s/beta is identified"
+		all = append(all, limit{"s and beta are both large: all members drop out at the same rate, only s/beta is identified", []int{2, 3}})
 	}
-	return ""
+	return all
 }
 
 func (m ParetoNBD) effects() (trans, life [dim]float64) {

@@ -96,9 +96,7 @@ func FitStatic[M Model](m M, h []History, weights []float64, trans, life [][]flo
 	if err := f.finish(o); err != nil {
 		return nil, err
 	}
-	if s := f.Model.Base.limits(d); s != "" {
-		f.Boundary = s
-	}
+	f.bound(f.Model.Base.limits(d))
 	return f, nil
 }
 

@@ -8,13 +8,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"loyaltymcp/stats/classify"
+	"loyaltymcp/stats/internal/coverage"
 )
 
 // Intervals at 95% hold the truth in about 95 of 100 simulated samples of 200:
 // scores normal, shifted by 1 where the outcome is 1, so that the area is
 // Φ(1/√2) and the coefficient of the logistic model 1.
 func TestCoverage(t *testing.T) {
-	const runs = 600
+	runs := coverage.Runs(t, 600, 6000)
 	rng := rand.New(rand.NewPCG(3, 9))
 	truth := 0.5 * math.Erfc(-0.5)
 	area, coefficient, difference := 0, 0, 0
@@ -44,11 +45,10 @@ func TestCoverage(t *testing.T) {
 			coefficient++
 		}
 	}
-	for what, n := range map[string]int{"AUC": area, "coefficient": coefficient, "difference of two alike": difference} {
-		rate := float64(n) / runs
-		t.Logf("%s: %.3f", what, rate)
-		if rate < 0.925 || rate > 0.977 { // three standard errors
-			t.Errorf("%s: %.3f of intervals hold the truth", what, rate)
-		}
+	for _, g := range []coverage.Gate{
+		{What: "AUC", Hits: area}, {What: "coefficient", Hits: coefficient}, {What: "difference of two alike", Hits: difference},
+	} {
+		g.What, g.Nominal, g.Slack, g.Runs = g.What+", 200 members", 0.95, 0.005, runs
+		g.Near(t)
 	}
 }

@@ -2,6 +2,7 @@ package reserve
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -31,6 +32,7 @@ func BenchmarkMack(b *testing.B) {
 
 func BenchmarkMerzWuthrich(b *testing.B) {
 	t := benchTriangle(36)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := MerzWuthrich(t, MinRule); err != nil {
 			b.Fatal(err)
@@ -40,6 +42,7 @@ func BenchmarkMerzWuthrich(b *testing.B) {
 
 func BenchmarkODP(b *testing.B) {
 	t := benchTriangle(36)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := ODP(t); err != nil {
 			b.Fatal(err)
@@ -47,8 +50,27 @@ func BenchmarkODP(b *testing.B) {
 	}
 }
 
+func BenchmarkBornhuetter(b *testing.B) {
+	t := benchTriangle(36)
+	exposure := slices.Repeat([]float64{1e4}, 36)
+	for _, o := range []struct {
+		name string
+		BornhuetterOptions
+	}{{"prior", BornhuetterOptions{Exposure: exposure, Rate: slices.Repeat([]float64{0.8}, 36)}}, {"capecod", BornhuetterOptions{Exposure: exposure}}} {
+		b.Run(o.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Bornhuetter(t, o.BornhuetterOptions); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkClark(b *testing.B) {
 	t := benchTriangle(36)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Clark(t, ClarkOptions{Growth: Weibull}); err != nil {
 			b.Fatal(err)
@@ -58,10 +80,44 @@ func BenchmarkClark(b *testing.B) {
 
 func BenchmarkCalendarTest(b *testing.B) {
 	t := benchTriangle(36)
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := CalendarTest(t); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func BenchmarkCorrelationTest(b *testing.B) {
+	t := benchTriangle(36)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := CorrelationTest(t); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkChainLadder(b *testing.B) {
+	t := benchTriangle(36)
+	exposure := slices.Repeat([]float64{1e4}, 36)
+	b.ReportAllocs()
+	for b.Loop() {
+		f, err := t.Factors(Volume, 0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		tail, err := Tail(f, Exponential)
+		if err != nil {
+			b.Fatal(err)
+		}
+		cdf := ToUltimate(f, tail)
+		rate, err := t.CapeCod(cdf, exposure, 0.9)
+		if err != nil {
+			b.Fatal(err)
+		}
+		t.ChainLadder(cdf)
+		t.BornhuetterFerguson(cdf, exposure, rate, 2)
 	}
 }
 
@@ -84,6 +140,7 @@ func BenchmarkProject(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := h.Project(lots, month, w.horizon, Scenario{}); err != nil {
 			b.Fatal(err)
@@ -98,6 +155,7 @@ func BenchmarkCompetingRisks(b *testing.B) {
 	for i := range lives {
 		lives[i] = Life{Time: float64(r.IntN(500)) / 10, Outcome: Outcome(r.IntN(3)), Weight: 1 + r.Float64(), Cluster: i / 5}
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := CompetingRisks(lives, []float64{12, 24, 50}); err != nil {
 			b.Fatal(err)
@@ -111,6 +169,7 @@ func BenchmarkLedger(b *testing.B) {
 	for i := range at {
 		at[i] = time.Date(2020, 1, 1+i*3, 0, 0, 0, 0, time.UTC)
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		l := NewLedger[int64](FirstIn)
 		for i, now := range at {
@@ -131,8 +190,29 @@ func BenchmarkAttribute(b *testing.B) {
 	for i := range lots {
 		lots[i] = Lot[int64]{Amount: 100, Expiry: time.Date(2027, 1, 100-i, 0, 0, 0, 0, time.UTC)}
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, _, err := Attribute(lots, 2500); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDeferral(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		d := Deferral{Allocated: 100}
+		if _, err := d.Close(40, 90); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBacktest(b *testing.B) {
+	cells, _, _, _, _, month := worlds[2].run(rand.New(rand.NewPCG(1, 2)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Backtest(cells, month-3, HazardOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}

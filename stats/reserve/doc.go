@@ -15,7 +15,8 @@
 // cross-checks: the chain ladder with Mack's standard errors, MerzWuthrich for
 // how far the reserve can move by the next closing, ODP as a second opinion on
 // the errors, BornhuetterFerguson with CapeCod or a hazard's rate as prior for
-// young cohorts (project one point of age 0 to have the rate of issued points),
+// young cohorts (project one point of age 0 to have the rate of issued points; a
+// liability's errors are those of Bornhuetter),
 // Clark and Tail for points that never expire.
 //
 // CompetingRisks gives redemption and expiry by age with no model at all.
@@ -58,5 +59,5 @@
 // Against published triangles, two reference implementations, the examples of
 // the standards, and simulated programs whose future is known:
 //
-//	go test ./stats/reserve -run TestBias -v -args -runs 500
+//	LOYALTY_COVERAGE=long go test ./stats/reserve -run Coverage -v -timeout 60m
 package reserve

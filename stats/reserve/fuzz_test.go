@@ -90,6 +90,11 @@ func FuzzTriangle(f *testing.F) {
 				finite(t, "Clark", c.Total.Reserve, c.Total.SE, c.Omega, c.Theta)
 			}
 		}
+		for _, o := range []BornhuetterOptions{{Exposure: exposure}, {Exposure: exposure, Decay: 0.5}, {Exposure: exposure, Rate: exposure, RateSE: exposure, Correlation: 0.5}} {
+			if b, err := Bornhuetter(tri, o); err == nil && small {
+				finite(t, "Bornhuetter", b.Total.Reserve, b.Total.SE, b.Dispersion)
+			}
+		}
 		if r, err := CalendarTest(tri); err == nil {
 			finite(t, "calendar", r.Statistic, r.Low, r.High)
 		}
@@ -107,6 +112,11 @@ func FuzzTriangle(f *testing.F) {
 func FuzzHazard(f *testing.F) {
 	f.Add([]byte{0, 0, 6, 1, 1, 40, 1, 10, 1, 1, 5, 0, 2, 100, 1, 9, 2, 2, 4, 1, 3, 80, 1, 60})
 	f.Add([]byte{1, 0, 0, 0})
+	f.Add([]byte{0, 0, 0, 0, 1, 1, 4, 0, 1, 100, 1, 0, 2, 2, 3, 0, 2, 100, 1, 0})                             // nothing redeemed
+	f.Add([]byte{0, 0, 0, 0, 1, 1, 4, 0, 1, 100, 1, 255, 2, 2, 3, 0, 2, 100, 1, 255})                         // everything redeemed
+	f.Add([]byte{0, 0, 0, 1, 1, 1, 4, 0, 1, 100, 1, 99, 1, 1, 4, 0, 1, 100, 1, 99, 2, 2, 3, 0, 1, 100, 1, 9}) // one member
+	f.Add([]byte{0, 0, 0, 0, 0, 1, 0, 0, 1, 100, 1, 99, 0, 2, 0, 0, 2, 100, 1, 99, 0, 3, 0, 0, 3, 90, 1, 99}) // constant, of age 0
+	f.Add([]byte{1, 0, 0, 1, 1, 1, 4, 0, 1, 253, 99, 2, 2, 3, 0, 2, 252, 120, 3, 3, 2, 0, 3, 253, 50})        // huge and tiny counts
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := feed(b)
 		o := HazardOptions{Link: Link(in.byte() % 2), Start: in.byte() % 2, Rush: in.byte()%4 - 1, NoSeason: in.byte()%2 == 0}

@@ -48,9 +48,11 @@ type Incidence struct {
 // To take expiry for mere censoring instead gives the redemption rate of a
 // program without expiry, under the unlikely premise that expiry tells nothing;
 // recode HasExpired as StillOpen to have it.
+//
+// CompetingRisks returns ErrLife for lives that can't be. It panics unless times ascend.
 func CompetingRisks(lives []Life, times []float64) ([]Incidence, error) {
-	if !slices.IsSorted(times) {
-		panic("reserve: times are not in ascending order")
+	if !slices.IsSorted(times) || slices.ContainsFunc(times, math.IsNaN) {
+		panic("reserve: times are NaN or not in ascending order")
 	}
 	if len(lives) == 0 {
 		return nil, fmt.Errorf("%w: there are none", ErrLife)

@@ -54,8 +54,12 @@ func (p *Projection) Rate() float64 {
 
 // Interval returns the prediction interval of Redeemed at a level such as 0.95,
 // Redeemed ± z SE, within 0 and Points. It knows of chance and of the
-// coefficients, not of a future that differs from the past.
+// coefficients, not of a future that differs from the past. It panics if level is not
+// between 0 and 1.
 func (p *Projection) Interval(level float64) (low, high float64) {
+	if !(level > 0 && level < 1) {
+		panic("reserve: level outside (0, 1)")
+	}
 	z := special.NormalQuantile((1 + level) / 2)
 	return max(0, p.Redeemed-z*p.SE), min(p.Points, p.Redeemed+z*p.SE)
 }

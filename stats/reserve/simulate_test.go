@@ -1,13 +1,9 @@
 package reserve
 
 import (
-	"flag"
 	"math"
 	"math/rand/v2"
-	"testing"
 )
-
-var runs = flag.Int("runs", 6, "simulated programs per world, for the tests of bias and coverage")
 
 // world is a simulated program: members earn every month and redeem in lumps, at
 // a rate that falls with the age of the points, rises in December and in the
@@ -129,68 +125,4 @@ func (w world) run(r *rand.Rand) (cells []Cell, rows [][]float64, lots []OpenLot
 		}
 	}
 	return cells, rows, lots, truth, within, month
-}
-
-// The chain ladder takes a December for what always follows a November; the
-// hazard knows the season. Run more programs by
-//
-//	go test ./stats/reserve -run TestBias -v -args -runs 500
-func TestBias(t *testing.T) {
-	t.Parallel()
-	for _, w := range worlds {
-		t.Run(w.name, func(t *testing.T) {
-			t.Parallel()
-			r := rand.New(rand.NewPCG(11, 7))
-			var sumTruth, sumWithin, sumHazard, sumLadder, sumSE float64
-			covered, squares := 0, 0.0
-			for range *runs {
-				cells, rows, lots, truth, within, month := w.run(r)
-				h, err := FitHazard(cells, HazardOptions{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				p, err := h.Project(lots, month, w.horizon, Scenario{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if low, high := p.Interval(0.95); low <= truth && truth <= high {
-					covered++
-				}
-				z := (truth - p.Redeemed) / p.SE
-				squares += z * z
-				sumTruth += truth
-				sumWithin += within
-				sumHazard += p.Redeemed
-				sumSE += p.SE
-
-				tri, err := NewTriangle(rows)
-				if err != nil {
-					t.Fatal(err)
-				}
-				f, err := tri.Factors(Volume, 0)
-				if err != nil {
-					t.Fatal(err)
-				}
-				ultimate := tri.ChainLadder(ToUltimate(f, 1))
-				for i, u := range ultimate {
-					sumLadder += u - rows[i][len(rows[i])-1]
-				}
-			}
-			n := float64(*runs)
-			bias, ladder := sumHazard/sumTruth-1, sumLadder/sumWithin-1
-			coverage := float64(covered) / n
-			t.Logf("hazard bias %+.2f%% (se of a run %.2f%%), coverage of 95%% intervals %.3f, sd of z %.2f; chain ladder bias %+.1f%%",
-				100*bias, 100*sumSE/sumTruth, coverage, math.Sqrt(squares/n), 100*ladder)
-			// Three standard errors of the mean of the runs, and half a percent.
-			if limit := 3*sumSE/sumTruth/math.Sqrt(n) + 0.005; math.Abs(bias) > limit {
-				t.Errorf("hazard bias %+.4f, want within %.4f", bias, limit)
-			}
-			if least := 0.95 - 3*math.Sqrt(0.95*0.05/n) - 0.02; coverage < least {
-				t.Errorf("coverage %.3f, want at least %.3f", coverage, least)
-			}
-			if w.december > 1 && w.last == 11 && ladder < bias+0.05 {
-				t.Errorf("chain ladder bias %+.3f after a December peak, hazard %+.3f; the chain ladder should be well above", ladder, bias)
-			}
-		})
-	}
 }

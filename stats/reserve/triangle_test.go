@@ -101,6 +101,10 @@ func TestTriangleMethodErrors(t *testing.T) {
 			_, err := flat.CapeCod([]float64{1, 1, 1, 1}, make([]float64, 4), 1)
 			return err
 		}, "not above 0"},
+		{"Cape Cod, all taken back", func() error {
+			_, err := flat.CapeCod([]float64{0, 1, 1, 1}, []float64{9, 9, 9, 9}, 1)
+			return err
+		}, "age 0 is 0"},
 		{"Cape Cod, decay", func() error {
 			_, err := flat.CapeCod([]float64{1, 1, 1, 1}, []float64{9, 9, 9, 9}, 1.1)
 			return err
@@ -152,6 +156,9 @@ func TestLengthsPanic(t *testing.T) {
 		"Cape Cod":     func() { _, _ = tri.CapeCod([]float64{1}, nil, 1) },
 		"Clark":        func() { _, _ = Clark(tri, ClarkOptions{Exposure: []float64{1}}) },
 		"times":        func() { _, _ = CompetingRisks(nil, []float64{2, 1}) },
+		"NaN time":     func() { _, _ = CompetingRisks(nil, []float64{math.NaN()}) },
+		"prior":        func() { _, _ = Bornhuetter(tri, BornhuetterOptions{Exposure: []float64{1}}) },
+		"level":        func() { (&Projection{}).Interval(1.5) },
 	} {
 		func() {
 			defer func() {

@@ -1,19 +1,22 @@
 package survival_test
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
+	"loyaltymcp/stats/internal/coverage"
 	"loyaltymcp/stats/survival"
 )
 
 // Intervals at 95% hold the truth in about 95 of 100 simulated samples: two
 // groups of 100 members with exponential times and uniform censoring.
 func TestCoverage(t *testing.T) {
-	const runs = 400
+	runs := coverage.Runs(t, 400, 4000)
 	rng := rand.New(rand.NewPCG(7, 7))
 	held := map[string]int{}
 	note := func(what string, low, high, truth float64) {
@@ -73,16 +76,13 @@ func TestCoverage(t *testing.T) {
 		_, low, high = f.Ratio(0, f.SE()[0], 0.95)
 		note("Cox, naive", low, high, 2)
 	}
-	for what, n := range held {
-		rate := float64(n) / runs
-		t.Logf("%s: %.3f", what, rate)
-		switch {
-		case what == "Cox, naive":
-			if rate > 0.9 {
+	for _, what := range slices.Sorted(maps.Keys(held)) {
+		if what == "Cox, naive" {
+			if rate := float64(held[what]) / float64(runs); rate > 0.9 {
 				t.Errorf("%s: %.3f; copies should make it too sure", what, rate)
 			}
-		case rate < 0.92 || rate > 0.98: // three standard errors
-			t.Errorf("%s: %.3f of intervals hold the truth", what, rate)
+			continue
 		}
+		coverage.Gate{What: what + ", 100 members a group", Nominal: 0.95, Slack: 0.005, Hits: held[what], Runs: runs}.Near(t)
 	}
 }
