@@ -158,6 +158,14 @@ func (d *Desk) Open(ctx context.Context, request Request) (*Run, error) {
 	if err := r.place(snapshot.Catalog, d.Config.Program.FiscalYearStart, zone, d.Now()); err != nil {
 		return nil, err
 	}
+	by, err := d.Basis(snapshot, request, bands)
+	if err != nil {
+		return nil, err
+	}
+	// A run that can be found has its basis.
+	if err := d.Store.putBasis(r.ID, by); err != nil {
+		return nil, err
+	}
 	return r, d.Store.Create(r)
 }
 

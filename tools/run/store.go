@@ -76,20 +76,28 @@ func (s *Store) Load(id string) (*Run, error) {
 // Recent returns the ids of the newest runs that have not expired, newest
 // first.
 func (s *Store) Recent(most int) []string {
-	var runs []*Run
-	for _, r := range s.all() {
-		if s.now().Sub(r.CreatedAt) <= Lifetime {
-			runs = append(runs, r)
-		}
-	}
-	slices.SortFunc(runs, func(a, b *Run) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(a.ID, b.ID))
-	})
 	var ids []string
-	for _, r := range runs[:min(most, len(runs))] {
+	for _, r := range s.newest(most, func(*Run) bool { return true }) {
 		ids = append(ids, r.ID)
 	}
 	return ids
+}
+
+// Earlier returns the newest runs of the same program that were opened before
+// or with the run and have not expired, newest first, without the run itself.
+func (s *Store) Earlier(than *Run, most int) []*Run {
+	return s.newest(most, func(r *Run) bool {
+		return r.ID != than.ID && r.Program == than.Program && !r.CreatedAt.After(than.CreatedAt)
+	})
+}
+
+// newest returns the newest runs of those wanted that have not expired.
+func (s *Store) newest(most int, want func(*Run) bool) []*Run {
+	runs := slices.DeleteFunc(s.all(), func(r *Run) bool { return s.now().Sub(r.CreatedAt) > Lifetime || !want(r) })
+	slices.SortFunc(runs, func(a, b *Run) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(a.ID, b.ID))
+	})
+	return runs[:min(most, len(runs))]
 }
 
 // all returns the runs in the folder; what can't be read is passed over.

@@ -7,6 +7,7 @@ import (
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools"
 	"loyaltymcp/tools/checkfeeds"
+	"loyaltymcp/tools/comparedefinitions"
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/monitor"
 	"loyaltymcp/tools/pullmetrics"
@@ -20,7 +21,7 @@ import (
 func New(set *schemas.Set, open run.Opener) ([]tools.Tool, error) {
 	var out []tools.Tool
 	for _, define := range []func(*schemas.Set, run.Opener) (tools.Tool, error){
-		checkfeeds.Tool, pullmetrics.Tool, diagnosehealth.Tool, surfaceinsights.Tool, reviewexperiments.Tool, writeplan.Tool, monitor.Tool,
+		checkfeeds.Tool, pullmetrics.Tool, diagnosehealth.Tool, surfaceinsights.Tool, reviewexperiments.Tool, writeplan.Tool, monitor.Tool, comparedefinitions.Tool,
 	} {
 		t, err := define(set, open)
 		if err != nil {

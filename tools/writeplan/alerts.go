@@ -2,7 +2,6 @@ package writeplan
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"loyaltymcp/tools/run"
@@ -65,11 +64,11 @@ const stopEarning = "New earn campaigns and bonus offers, until the owner releas
 func (b *builder) stops(kpi string) string {
 	definition, _ := b.desk.Metrics.Find(kpi)
 	switch definition.Group {
-	case "redemption":
+	case "points":
 		return stopEarning
 	case "engagement":
 		return "New message campaigns to the members concerned, until the owner releases them"
-	case "csat":
+	case "satisfaction":
 		return "The roll-out of changes that members have felt in the window, until the owner releases it"
 	}
 	return "Changes to journeys and offers that went live in the window, until the owner releases them"
@@ -89,26 +88,4 @@ func (b *builder) escalate(p *Plan, trigger, stops string, breaches int, spike b
 		e.Stops = stops
 	}
 	p.Escalations = append(p.Escalations, e)
-}
-
-// changes lists what changed since the earlier plan and makes figures hard to
-// compare.
-func changes(p, earlier *Plan) []Change {
-	var out []Change
-	add := func(what, before, after string) {
-		if before != after {
-			out = append(out, Change{At: p.CreatedAt, By: "write_plan", What: what + " since " + earlier.ID, Before: before, After: after})
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(p.Definitions)) {
-		if before, ok := earlier.Definitions[id]; ok {
-			add("definition of "+id+" changed", before, p.Definitions[id])
-		} else {
-			add("metric "+id+" added", "", p.Definitions[id])
-		}
-	}
-	add("loyalty.yaml changed", earlier.Run.Config, p.Run.Config)
-	add("engine changed", earlier.Run.Engine, p.Run.Engine)
-	add("program version changed", earlier.Run.Version, p.Run.Version)
-	return out
 }

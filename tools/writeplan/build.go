@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"loyaltymcp/internal/fault"
+	"loyaltymcp/tools/basis"
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/pullmetrics"
 	"loyaltymcp/tools/reviewexperiments"
@@ -24,6 +25,7 @@ type builder struct {
 	kept    map[string]*run.Kept
 	waivers []Waiver
 	retries []warehouse.Retry
+	basis   *basis.Basis // nil for a run that kept none
 
 	metrics     *pullmetrics.Result
 	health      *diagnosehealth.Result
@@ -56,6 +58,9 @@ func load(d *run.Desk, r *run.Run, waivers []Waiver) (*builder, error) {
 		return nil, err
 	}
 	if b.retries, err = d.Store.Retries(r); err != nil {
+		return nil, err
+	}
+	if b.basis, err = d.Store.Basis(r.ID); err != nil {
 		return nil, err
 	}
 	if b.metrics, err = result[pullmetrics.Result](d, r, run.PullMetrics); err != nil {
@@ -109,10 +114,15 @@ func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
 		Window: head.Window, Dimensions: append([]string{}, r.Dimensions...),
 		SuccessMetrics: b.measures(), Backlog: append([]Item{}, b.finish(items)...), ScoreFormula: ScoreFormula,
 		Approvals: []Approval{{"Loyalty Strategist", "open"}, {c.Owners.Finance, "open"}}, FallbackAgents: c.FallbackAgents,
-		Definitions: map[string]string{},
+		Definitions: map[string]string{}, Basis: b.basis,
 	}
 	for _, d := range b.desk.Metrics {
 		p.Definitions[d.ID] = d.Hash()
+	}
+	if b.metrics != nil {
+		for _, k := range b.metrics.KPIs {
+			p.KPIs = append(p.KPIs, basis.Figure{KPI: k.ID, Definition: k.Definition, Value: k.Value})
+		}
 	}
 	b.pattern(p)
 	b.feeds(p)

@@ -47,7 +47,8 @@ func (b *builder) cite(ids ...string) []Evidence {
 }
 
 // typeOfGroup is the kind of action that moves a metric of each group.
-var typeOfGroup = map[string]string{"enrollment": "journey", "engagement": "messaging", "redemption": "rewards", "csat": "journey", "revenue": "journey"}
+var typeOfGroup = map[string]string{"membership": "journey", "engagement": "messaging", "points": "rewards",
+	"satisfaction": "journey", "revenue": "journey", "tiers": "journey"}
 
 func (b *builder) forAlert(a pullmetrics.Alert) Item {
 	definition, _ := b.desk.Metrics.Find(a.KPI)

@@ -6,17 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strings"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
+	"loyaltymcp/tools/plans"
 )
 
 // Folder is where plans are kept, one JSON file each.
 type Folder struct {
-	dir    string
+	plans.Folder
 	schema *schemas.Schema
 }
 
@@ -26,39 +24,14 @@ func NewFolder(dir string, set *schemas.Set) (*Folder, error) {
 	if !ok {
 		return nil, errors.New("writeplan: the schema set has no schema named plan")
 	}
-	return &Folder{dir: dir, schema: schema}, nil
-}
-
-var idForm = regexp.MustCompile(`^plan-\d{8}-\d{6}(-\d+)?$`)
-
-// IDs returns the ids of the plans, newest first.
-func (f *Folder) IDs() ([]string, error) {
-	entries, err := os.ReadDir(f.dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fault.New(fault.Config, "plans", "the folder of the plans can't be read").Because(err).Then("Name another with --plans")
-	}
-	ids := []string{}
-	for _, entry := range entries {
-		if id, ok := strings.CutSuffix(entry.Name(), ".json"); ok && idForm.MatchString(id) {
-			ids = append(ids, id)
-		}
-	}
-	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
-	return ids, nil
+	return &Folder{Folder: plans.NewFolder(dir), schema: schema}, nil
 }
 
 // Read returns a plan by id.
 func (f *Folder) Read(id string) (*Plan, error) {
-	if !idForm.MatchString(id) {
-		return nil, fault.New(fault.Invalid, "plan_id", "%q is no plan id", id).Then("Plan ids look like plan-20260701-093000")
-	}
-	text, err := os.ReadFile(filepath.Join(f.dir, id+".json"))
-	if errors.Is(err, os.ErrNotExist) {
-		ids, _ := f.IDs()
-		return nil, fault.New(fault.NotFound, "plan_id", "there is no plan %s", id).OneOf(id, ids)
-	}
+	text, err := f.Text(id)
 	if err != nil {
-		return nil, fmt.Errorf("reading plan %s: %w", id, err)
+		return nil, err
 	}
 	return f.Parse(id, text)
 }
@@ -103,7 +76,7 @@ func (f *Folder) Before(program, asOf string) (*Plan, error) {
 // Create writes a new plan under an id made of its time. The file appears
 // whole or not at all, and never replaces another.
 func (f *Folder) Create(p *Plan) (path string, err error) {
-	if err := os.MkdirAll(f.dir, 0o755); err != nil {
+	if err := os.MkdirAll(f.Dir(), 0o755); err != nil {
 		return "", fault.New(fault.Config, "plans", "the folder of the plans can't be made").Because(err)
 	}
 	base := "plan-" + p.CreatedAt.UTC().Format("20060102-150405")
@@ -112,7 +85,7 @@ func (f *Folder) Create(p *Plan) (path string, err error) {
 		if n > 1 {
 			p.ID = fmt.Sprintf("%s-%d", base, n)
 		}
-		path := filepath.Join(f.dir, p.ID+".json")
+		path := filepath.Join(f.Dir(), p.ID+".json")
 		err := f.create(path, p)
 		if errors.Is(err, os.ErrExist) {
 			continue
@@ -151,7 +124,7 @@ func (f *Folder) create(path string, p *Plan) error {
 	if e := f.schema.Check(fault.Internal, p.ID, value); e != nil {
 		return e
 	}
-	temp, err := os.CreateTemp(f.dir, ".plan-*.tmp")
+	temp, err := os.CreateTemp(f.Dir(), ".plan-*.tmp")
 	if err != nil {
 		return fault.New(fault.Config, "plans", "the folder of the plans can't be written to").Because(err)
 	}
@@ -164,7 +137,7 @@ func (f *Folder) create(path string, p *Plan) error {
 	if err := place(temp.Name(), path); err != nil {
 		return err
 	}
-	folder, err := os.Open(f.dir)
+	folder, err := os.Open(f.Dir())
 	if err != nil {
 		return err
 	}

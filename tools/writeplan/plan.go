@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"loyaltymcp/tools/basis"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
@@ -42,7 +43,9 @@ type Plan struct {
 	ScoreFormula    string            `json:"score_formula"`
 	Approvals       []Approval        `json:"approvals"`
 	FallbackAgents  map[string]string `json:"fallback_agents"`
-	Definitions     map[string]string `json:"definitions"` // metric id -> hash
+	Definitions     map[string]string `json:"definitions"`     // metric id -> hash
+	Basis           *basis.Basis      `json:"basis,omitempty"` // by what the run computed; older plans have none
+	KPIs            []basis.Figure    `json:"kpis,omitempty"`  // of the window, so that a later run can tell what was restated
 	ChangeLog       []Change          `json:"change_log"`
 }
 
