@@ -40,6 +40,9 @@ func bind(ctx context.Context, reader Reader, mapping Mapping, zone *time.Locati
 	if err := c.checkMemberIDs(members); err != nil {
 		return nil, err
 	}
+	for _, b := range c.feeds {
+		b.nobody = nullOf(members.physical["member_id"])
+	}
 	if err := c.scatter(ctx, reader); err != nil {
 		return nil, err
 	}

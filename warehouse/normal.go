@@ -153,6 +153,9 @@ func (b *bound) selection(zone *time.Location, where []string) string {
 func (b *bound) expression(column Column, zone *time.Location) string {
 	p, ok := b.physical[column.Name]
 	if !ok {
+		if column.Name == "member_id" && b.nobody != "" {
+			return b.nobody
+		}
 		if column.Kind == ID {
 			return "NULL"
 		}
@@ -187,6 +190,20 @@ func (b *bound) expression(column Column, zone *time.Location) string {
 		return "CASE WHEN abs(CAST(" + name + " AS double precision)) < 1e150 THEN CAST(" + name + " AS double precision) END"
 	}
 	return "CAST(" + name + " AS " + sqlType(column.Kind) + ")"
+}
+
+// nullOf returns a null that compares with the column: out of a subselect, one
+// without a type is text to PostgreSQL, which no number compares with.
+func nullOf(p Physical) string {
+	switch p.Type {
+	case IntegerType:
+		return "CAST(NULL AS bigint)"
+	case DecimalType, FloatType:
+		return "CAST(NULL AS decimal(38,0))"
+	case UUIDType:
+		return "CAST(NULL AS uuid)"
+	}
+	return "NULL"
 }
 
 // amount returns an amount of at most four decimals. NaN and infinity, which
