@@ -20,17 +20,19 @@ import (
 type page struct {
 	bytes.Buffer
 	currency string
+	full     bool // the run asked for full detail
 }
 
 // Write writes a run's report.
 func Write(w io.Writer, r *monitor.Report, took time.Duration) error {
-	p := &page{currency: r.Run.Currency}
+	p := &page{currency: r.Run.Currency, full: r.Run.Request.Detail == run.Full}
 	head := r.Run.Head()
 	fmt.Fprintf(p, "%s   %s to %s (%d days, end exclusive)   %s\n%s\n",
 		head.Program, head.Window.Start, head.Window.End, head.Window.Days, head.Currency, strings.Repeat("=", 78))
 	p.paragraph("", r.Metrics.Verdict)
 	p.kpis(r.Metrics)
 	p.alerts(r)
+	p.movements(r.Metrics)
 	for _, dimension := range r.Run.Dimensions {
 		p.drilldown(r.Metrics, dimension)
 	}
@@ -90,7 +92,12 @@ func (p *page) kpis(r *pullmetrics.Result) {
 	rows := []string{"\tnow\tbefore\tchange\ta year ago\ttarget"}
 	unknown := map[string][]string{}
 	var reasons []string
+	further := 0
 	for _, k := range r.KPIs {
+		if !p.full && !k.Headline && !r.Alerted(k.ID) {
+			further++
+			continue
+		}
 		if k.Value == nil {
 			if unknown[k.Reason] == nil {
 				reasons = append(reasons, k.Reason)
@@ -106,6 +113,9 @@ func (p *page) kpis(r *pullmetrics.Result) {
 			run.ShowMove(k.Value, k.Previous, k.Change, k.Unit), run.Show(k.YearAgo, k.Unit, p.currency), target}, "\t"))
 	}
 	p.table(rows)
+	if further > 0 {
+		p.paragraph("  ", fmt.Sprintf("%d further KPIs: --detail full.", further))
+	}
 	for _, reason := range reasons {
 		p.paragraph("  ", "Unknown, as "+reason+": "+strings.Join(unknown[reason], ", ")+".")
 	}
@@ -127,6 +137,23 @@ func (p *page) alerts(r *monitor.Report) {
 		p.section("Data alarms (faults of the data, not of the business)")
 		for _, a := range r.Health.DataAlarms {
 			p.paragraph("  ", strings.ToUpper(a.Severity)+": "+a.Says)
+		}
+	}
+}
+
+// movements tells which KPIs are unlike their own past, and what drove those
+// that moved.
+func (p *page) movements(r *pullmetrics.Result) {
+	if odd := r.Anomalies(); len(odd) > 0 {
+		p.section("Unlike their own past")
+		for _, line := range odd {
+			p.paragraph("  ", line)
+		}
+	}
+	if why := r.Movements(); len(why) > 0 {
+		p.section("What moved, and where (effects add up to the change; they are no causes)")
+		for _, line := range why {
+			p.paragraph("  ", line)
 		}
 	}
 }

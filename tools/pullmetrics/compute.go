@@ -81,7 +81,10 @@ func compute(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 	result.Alerts = alerts(result, r.Bands)
 	result.Drivers = e.why(splitters, possible, result.KPIs)
 	leads(result.Drivers, result.leading)
-	result.Caveats = caveats(r, s.Catalog, result, d.Now())
+	if err := remember(d, r, result); err != nil {
+		return nil, err
+	}
+	result.Caveats = append(memories(result), caveats(r, s.Catalog, result, d.Now())...)
 	result.Verdict = alarmed(verdict(result), r)
 	return result, nil
 }

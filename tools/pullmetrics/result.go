@@ -11,18 +11,24 @@ import (
 // Result is what pull_metrics finds.
 type Result struct {
 	run.Head
-	Previous   run.HeadSpan   `json:"previous_window"`
-	YearAgo    run.HeadSpan   `json:"year_ago_window"`
-	Verdict    string         `json:"verdict"`
-	Alerts     []Alert        `json:"alerts"`
-	KPIs       []KPI          `json:"kpis"`
-	Others     []Short        `json:"other_kpis,omitempty"` // those that a cut result has only in short
-	Drivers    []Driver       `json:"drivers"`
-	Breakdowns []Breakdown    `json:"breakdowns"`
-	Series     []Series       `json:"series,omitempty"` // of the headline KPIs
-	Caveats    []string       `json:"caveats"`
-	Truncated  *run.Truncated `json:"truncated,omitempty"`
-	Next       string         `json:"next"`
+	Previous   run.HeadSpan `json:"previous_window"`
+	YearAgo    run.HeadSpan `json:"year_ago_window"`
+	Verdict    string       `json:"verdict"`
+	Alerts     []Alert      `json:"alerts"`
+	KPIs       []KPI        `json:"kpis"`
+	Others     []Short      `json:"other_kpis,omitempty"` // those that a cut result has only in short
+	Drivers    []Driver     `json:"drivers"`
+	Breakdowns []Breakdown  `json:"breakdowns"`
+	Series     []Series     `json:"series,omitempty"` // of the headline KPIs
+	// Changed is what makes figures of this run no trend with those of the
+	// newest plan; nil where nothing does.
+	Changed *Changed `json:"changed_since_last_plan,omitempty"`
+	// Restated are figures of this window, or the previous one, that an earlier
+	// run or plan recorded otherwise by the same definitions: rows came in late.
+	Restated  []Restated     `json:"restated,omitempty"`
+	Caveats   []string       `json:"caveats"`
+	Truncated *run.Truncated `json:"truncated,omitempty"`
+	Next      string         `json:"next"`
 
 	cuts int // steps of Trim that are done
 }
@@ -53,6 +59,22 @@ type KPI struct {
 	Headline    bool        `json:"headline,omitempty"`
 
 	history *history // nil where it isn't followed from day to day
+}
+
+// Changed is what changed since a plan in that by which figures are computed.
+type Changed struct {
+	Plan          string   `json:"plan"`
+	Changes       []string `json:"changes"`
+	NotComparable []string `json:"not_comparable"` // KPIs
+}
+
+// Restated is a figure that was computed before and is another now.
+type Restated struct {
+	KPI    string  `json:"kpi"`
+	Window string  `json:"window"`
+	Before float64 `json:"before"`
+	Now    float64 `json:"now"`
+	From   string  `json:"from"` // run or plan that recorded it
 }
 
 // Short is a KPI in short.
@@ -119,7 +141,7 @@ func (r *Result) Points() []run.Point {
 	}
 	for _, d := range r.Drivers {
 		for _, c := range d.Cells {
-			add(fmt.Sprintf("metrics/%s/driver{%s}", d.KPI, d.place(c)), &c.Total, r.KPI(d.KPI).Unit)
+			add(fmt.Sprintf("metrics/%s/driver{%s}", d.KPI, d.place(c)), &c.Total, r.unit(d.KPI))
 		}
 	}
 	for _, b := range r.Breakdowns {
@@ -133,6 +155,14 @@ func (r *Result) Points() []run.Point {
 // Point returns the id of a cell's data point.
 func (b Breakdown) Point(c Cell) string {
 	return fmt.Sprintf("metrics/%s{%s}", b.KPI, located(b.Dimension, c.Cell, c.Second))
+}
+
+// unit returns the unit of a KPI.
+func (r *Result) unit(kpi string) metric.Unit {
+	if k := r.KPI(kpi); k != nil {
+		return k.Unit
+	}
+	return metric.Score
 }
 
 // place writes where an effect is: tier=Gold.
@@ -157,6 +187,27 @@ func (r *Result) KPI(id string) *KPI {
 	return nil
 }
 
+// Anomalies says of each KPI that is unlike its own past how.
+func (r *Result) Anomalies() (lines []string) {
+	for _, k := range r.KPIs {
+		if t := k.Trend; t.odd() {
+			lines = append(lines, k.Label+": "+t.text(k.Unit, r.Currency))
+		}
+	}
+	return lines
+}
+
+// Movements says of the KPIs that moved what drove them, the leading ones
+// first; at most a few.
+func (r *Result) Movements() (lines []string) {
+	for _, d := range r.Drivers {
+		if k := r.KPI(d.KPI); k != nil && len(lines) < mostDrivers && (d.Best || d.Simpson != "" || d.Dimension == "factors") {
+			lines = append(lines, d.text(k, r.Currency))
+		}
+	}
+	return lines
+}
+
 // Caveat implements run.Stage.
 func (r *Result) Caveat(text string) { r.Caveats = append(r.Caveats, text) }
 
@@ -175,13 +226,11 @@ func (r *Result) Markdown() string {
 	for _, a := range r.Alerts {
 		fmt.Fprintf(&b, "\n- **%s** %s is in the band %s", a.Severity, a.KPI, a.Band)
 	}
-	for _, k := range r.KPIs {
-		if t := k.Trend; t.odd() {
-			fmt.Fprintf(&b, "\n- **anomaly** %s: %s", k.ID, t.text(k.Unit, r.Currency))
-		}
+	for _, line := range r.Anomalies() {
+		fmt.Fprintf(&b, "\n- **anomaly** %s", run.Cell(line))
 	}
-	for _, d := range r.Drivers[:min(mostDrivers, len(r.Drivers))] {
-		fmt.Fprintf(&b, "\n- %s", run.Cell(d.text(r.KPI(d.KPI), r.Currency)))
+	for _, line := range r.Movements() {
+		fmt.Fprintf(&b, "\n- %s", run.Cell(line))
 	}
 	for _, c := range r.Caveats {
 		fmt.Fprintf(&b, "\n- %s", c)

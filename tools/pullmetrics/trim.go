@@ -24,7 +24,7 @@ func (r *Result) Trim() bool {
 	}
 	steps := []func() int{
 		r.cutCells, r.dropDrivers(false), r.dropBreakdowns(2, false), r.plain, r.dropBreakdowns(1, false), r.shorten, r.dropSeries,
-		r.dropBreakdowns(2, true), r.cutEffects, r.dropSecond, r.dropTrends, r.dropOthers, r.dropBehind,
+		r.dropBreakdowns(2, true), r.cutEffects, r.dropSecond, r.dropTrends, r.dropRestated, r.dropOthers, r.dropBehind,
 	}
 	for r.cuts < len(steps) {
 		r.cuts++
@@ -149,6 +149,13 @@ func (r *Result) dropOthers() int {
 	return n
 }
 
+// dropRestated leaves one figure that was restated.
+func (r *Result) dropRestated() int {
+	n := max(0, len(r.Restated)-1)
+	r.Restated = r.Restated[:len(r.Restated)-n]
+	return n
+}
+
 // dropBehind drops what the last rows can be read without.
 func (r *Result) dropBehind() (n int) {
 	for i := range r.KPIs {
@@ -206,10 +213,11 @@ func (r *Result) dropLast() int {
 // leading reports whether the KPI is a headline, in alert, or an anomaly.
 func (r *Result) leading(kpi string) bool {
 	k := r.KPI(kpi)
-	return k != nil && (k.Headline || k.Trend.odd()) || r.alerted(kpi)
+	return k != nil && (k.Headline || k.Trend.odd()) || r.Alerted(kpi)
 }
 
-func (r *Result) alerted(kpi string) bool {
+// Alerted reports whether the KPI is in alert.
+func (r *Result) Alerted(kpi string) bool {
 	for _, a := range r.Alerts {
 		if a.KPI == kpi {
 			return true
