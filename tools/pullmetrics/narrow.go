@@ -11,8 +11,10 @@ import (
 // members: an answer must not single out a small group, nor leave one out that
 // could then be subtracted.
 type narrowed struct {
-	*veil   // of all members
-	filters run.Filters
+	*veil     // of all members
+	filters   run.Filters
+	selection *evaluator // of the members that the filters let through
+	rates     float64    // the minimum of members behind a rate
 }
 
 // secret is the reason of a figure that a filter would have give away.
@@ -27,7 +29,7 @@ func (n narrowed) takes(dimension, value string) bool {
 // forbids reports whether a KPI of the whole selection may not be told.
 func (n narrowed) forbids(d metric.Definition, period int64) bool {
 	names := n.filters.Names()
-	return n.splits(d, names, period, func(one, two string) bool {
+	return n.selection.thin(d, place{period: period}, n.rates) || n.splits(d, names, period, func(one, two string) bool {
 		return n.takes(names[0], one) && (len(names) == 1 || n.takes(names[1], two))
 	})
 }

@@ -110,7 +110,9 @@ func (s *splitter) emptyLine(d metric.Definition, one, two string) bool {
 // thin reports whether a rate is over fewer members than the minimum for
 // rates.
 func (e evaluator) thin(d metric.Definition, p place, minimum float64) bool {
-	return d.Divides() && slices.ContainsFunc(d.Measures(), func(m metric.Measure) bool { return e.unitsOf(spanOf(d), m, p) < minimum })
+	return d.Divides() && slices.ContainsFunc(append(d.Bottom().Measures(), d.Behind().Measures()...), func(m metric.Measure) bool {
+		return e.unitsOf(spanOf(d), m, p) < minimum
+	})
 }
 
 // splitter splits KPIs by one dimension, or by two at once.

@@ -31,7 +31,8 @@ func (e *evaluator) narrowly(ctx context.Context, g *gatherer, all []*sheet) (fu
 	if open.found, err = whole.gather(ctx, all); err != nil {
 		return nil, err
 	}
-	n := narrowed{open.veil(g.desk.Config.Privacy.MinMembers), g.filters}
+	selection := *e
+	n := narrowed{veil: open.veil(g.desk.Config.Privacy.MinMembers), filters: g.filters, selection: &selection, rates: float64(g.desk.Config.Privacy.MinMembersForRates)}
 	e.forbidden = n.forbids
 	return func(privacy config.Privacy) []*splitter {
 		var out []*splitter
