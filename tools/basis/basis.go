@@ -59,7 +59,7 @@ type Definition struct {
 	Text        string `json:"definition"`
 
 	Feeds   []string `json:"feeds"`             // that it reads
-	Columns []string `json:"columns"`           // FEED.COLUMN, optional ones that bear on its value
+	Columns []string `json:"columns,omitempty"` // FEED.COLUMN, optional ones that it names
 	Choices []string `json:"choices,omitempty"` // keys of Basis.Choices that its value hangs on
 }
 

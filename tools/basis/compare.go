@@ -252,6 +252,19 @@ func (c *comparison) feeds() {
 
 func mapped(f *Feed) string { return "mapping " + f.Mapping }
 
+// testFlag is the column that takes rows out of every feed, those of test
+// members, so that every figure hangs on it.
+const testFlag = "is_test"
+
+// deciding are the optional columns that decide which rows of a feed count, so
+// that whoever reads the feed hangs on them.
+var deciding = []string{"status", "cancelled_at", "guest", "ingested_at", "effective_to", "scale_min", "scale_max"}
+
+// hangs reports whether the definition's value hangs on a column of a feed.
+func (d Definition) hangs(feed, column string) bool {
+	return column == testFlag || slices.Contains(d.Columns, feed+"."+column) || slices.Contains(deciding, column) && slices.Contains(d.Feeds, feed)
+}
+
 // columns returns the columns of a feed that came or went.
 func (c *comparison) columns(feed string, before, after []string) []Change {
 	in := comparison{before: c.before, after: c.after}
@@ -263,7 +276,7 @@ func (c *comparison) columns(feed string, before, after []string) []Change {
 	}
 	for _, name := range sorted(slices.Concat(before, after)) {
 		id := feed + "." + name
-		in.differ(OfColumn, id, there(before, name), there(after, name), c.hanging(func(d Definition) bool { return slices.Contains(d.Columns, id) }))
+		in.differ(OfColumn, id, there(before, name), there(after, name), c.hanging(func(d Definition) bool { return d.hangs(feed, name) }))
 	}
 	return in.out
 }

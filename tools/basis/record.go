@@ -46,14 +46,6 @@ func Record(g Given) (*Basis, error) {
 	return b, nil
 }
 
-// testFlag is the column that takes rows out of every feed, those of test
-// members, so that every figure hangs on it.
-const testFlag = "is_test"
-
-// deciding are the optional columns that decide which rows of a feed count, so
-// that whoever reads the feed hangs on them.
-var deciding = []string{"status", "cancelled_at", testFlag, "guest", "ingested_at", "effective_to", "scale_min", "scale_max"}
-
 func record(d metric.Definition, supply metric.Supply) Definition {
 	out := Definition{ID: d.ID, Hash: d.Hash(), Label: d.Label, Kind: string(d.Kind), Unit: string(d.Unit), Better: d.Better,
 		Numerator: d.Numerator, Denominator: d.Denominator, N: d.N, Interval: d.Interval, Horizon: d.Horizon, Lookback: d.Lookback,
@@ -64,21 +56,13 @@ func record(d metric.Definition, supply metric.Supply) Definition {
 			out.Daily += " / " + d.Daily.Denominator
 		}
 	}
-	out.Columns = []string{"members." + testFlag}
 	if supply.Catalog.Has("members", testFlag) {
-		out.Feeds = []string{"members"}
+		out.Feeds = []string{"members"} // whose test members count nowhere
 	}
 	for _, m := range d.Measures() {
 		out.Feeds = append(out.Feeds, supply.Reads(m)...)
 		out.Columns = append(out.Columns, supply.Columns(m)...)
 		out.Choices = append(out.Choices, supply.Choices(m)...)
-	}
-	for _, f := range warehouse.Feeds() {
-		for _, name := range deciding {
-			if c, ok := f.Column(name); ok && !c.Required && slices.Contains(out.Feeds, f.Name) {
-				out.Columns = append(out.Columns, f.Name+"."+name)
-			}
-		}
 	}
 	out.Feeds, out.Columns, out.Choices = sorted(out.Feeds), sorted(out.Columns), sorted(out.Choices)
 	return out

@@ -25,6 +25,7 @@ type Result struct {
 	TierMix     diagnosehealth.TierMix     `json:"tier_mix"`
 	Segments    []Segment                  `json:"segments"`
 	Experiments []Experiment               `json:"experiments"`
+	Movements   []string                   `json:"movements,omitempty"` // anomalies, and what drove the KPIs that moved
 	Breakdowns  []pullmetrics.Breakdown    `json:"breakdowns"`
 	Plan        *Plan                      `json:"plan"` // null when the merge gate stayed closed
 	Caveats     []string                   `json:"caveats"`
@@ -99,6 +100,7 @@ func NewResult(r *Report) *Result {
 			out.KPIs = append(out.KPIs, KPI{k.ID, k.Label, k.Value, k.Unit, k.Better, k.Reason, k.Previous, k.Change, k.Target, k.Interval})
 		}
 	}
+	out.Movements = append(r.Metrics.Anomalies(), r.Metrics.Movements()...)
 	slices.SortStableFunc(out.KPIs, func(a, b KPI) int { return out.weight(a.ID) - out.weight(b.ID) })
 	for _, b := range r.Metrics.Breakdowns {
 		if out.has(b.KPI) {
@@ -191,8 +193,12 @@ func (r *Result) Trim() bool {
 		switch {
 		case i >= 0:
 			r.Experiments[i].Results = nil
+		case len(r.Movements) > 1:
+			r.Movements = r.Movements[:len(r.Movements)-1]
 		case len(r.Health) > 3:
 			r.Health = r.Health[:len(r.Health)-1]
+		case len(r.Movements) > 0:
+			r.Movements = nil
 		case len(r.Caveats) > 2:
 			r.Caveats = r.Caveats[:len(r.Caveats)-1]
 		default:

@@ -31,6 +31,8 @@ func TestResultsFitTheirBudget(t *testing.T) {
 			switch tool.Name {
 			case "check_feeds":
 				arguments, budget = `{}`, tools.FullTokens
+			case "compare_definitions":
+				continue // needs two runs; comparedefinitions covers it
 			case "write_plan":
 				continue // needs a run whose stages have run; monitor_loyalty covers it
 			}

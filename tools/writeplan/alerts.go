@@ -21,7 +21,9 @@ func (b *builder) alerts(p *Plan, earlier *Plan) {
 			alert := Alert{KPI: a.KPI, Severity: a.Severity, Threshold: a.Band, Value: a.Value, Unit: a.Unit, Point: a.Point,
 				Source: a.Source, BreachCount: 1, FirstBreach: b.metrics.AsOf, State: "open"}
 			if earlier == nil {
-				alert.BreachCount = a.Windows // the data remember where no plan does
+				// The data remember where no plan does; but nobody was told of the
+				// windows before, so they count as one breach.
+				alert.BreachCount = min(a.Windows, 2)
 			} else {
 				if i := slices.IndexFunc(earlier.Alerts, func(e Alert) bool { return sameBreach(e, alert, earlier.Window, p.Window) }); i >= 0 {
 					alert.BreachCount += earlier.Alerts[i].BreachCount
