@@ -26,9 +26,10 @@ func BenchmarkPairs(b *testing.B) {
 	p := demand(b)
 	r, costs := p.run(b)
 	pairs, reader := p.pairs(b, r, costs), p.reader(b)
+	used := p.processor(b, reader)
 	for _, pair := range pairs {
 		b.Run(pair.name, func(b *testing.B) {
-			inTurns(b, func() int { return replay(b, reader, pair.ours) }, func() int { return replay(b, reader, pair.theirs) })
+			inTurns(b, used, func() int { return replay(b, reader, pair.ours) }, func() int { return replay(b, reader, pair.theirs) })
 		})
 	}
 }
@@ -39,6 +40,7 @@ func BenchmarkStages(b *testing.B) {
 	p := demand(b)
 	r, costs := p.run(b)
 	pairs, reader := p.pairs(b, r, costs), p.reader(b)
+	used := p.processor(b, reader)
 	for _, stage := range stages {
 		var ours, theirs []query
 		for _, pair := range pairs {
@@ -47,15 +49,15 @@ func BenchmarkStages(b *testing.B) {
 			}
 		}
 		b.Run(stage, func(b *testing.B) {
-			inTurns(b, func() int { return replay(b, reader, ours) }, func() int { return replay(b, reader, theirs) })
+			inTurns(b, used, func() int { return replay(b, reader, ours) }, func() int { return replay(b, reader, theirs) })
 		})
 	}
 }
 
 // inTurns times ours and theirs in turns, each first as often as second. Where
-// the engine is embedded it also compares the processor time of both, which a
-// busy machine disturbs less.
-func inTurns(b *testing.B, ours, theirs func() int) {
+// the processor's time is known it also compares that of both, which a busy
+// machine disturbs less.
+func inTurns(b *testing.B, used processor, ours, theirs func() int) {
 	b.Helper()
 	var took [2][]float64
 	var spent [2]float64
@@ -64,44 +66,25 @@ func inTurns(b *testing.B, ours, theirs func() int) {
 	for i := 0; b.Loop(); i++ {
 		for k := range 2 {
 			which := (i + k) % 2
-			started, before := time.Now(), processor()
+			started, before := time.Now(), used.read()
 			if which == 0 {
 				ours()
 			} else {
 				theirs()
 			}
 			took[which] = append(took[which], time.Since(started).Seconds())
-			spent[which] += processor() - before
+			spent[which] += used.read() - before
 		}
 	}
 	b.ReportMetric(0, "ns/op") // the sum of both says nothing
 	b.ReportMetric(median(took[0])*1000, "ours-ms")
 	b.ReportMetric(median(took[1])*1000, "theirs-ms")
 	b.ReportMetric(median(took[0])/median(took[1]), "ratio")
-	if *database == "" && spent[1] > 0 {
+	if spent[1] > 0 {
+		b.ReportMetric(spent[0]*1000/float64(len(took[0])), "ours-cpu-ms")
 		b.ReportMetric(spent[0]/spent[1], "cpu-ratio")
 	}
 	b.ReportMetric(float64(rows), "rows")
-}
-
-// processor returns the seconds of processor time that the process has had,
-// the embedded engine in it: what others do on the machine is not in them. It
-// is 0 where the system doesn't tell.
-func processor() float64 {
-	text, err := os.ReadFile("/proc/self/stat")
-	if err != nil {
-		return 0
-	}
-	// The second field is the name in brackets; 12 and 13 after it are the
-	// ticks in user and in system mode, of which there are 100 a second.
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.ParseFloat(fields[11], 64)
-	system, _ := strconv.ParseFloat(fields[12], 64)
-	return (user + system) / 100
 }
 
 func replay(b *testing.B, reader warehouse.Reader, queries []query) int {
@@ -119,23 +102,28 @@ func median(x []float64) float64 {
 }
 
 // BenchmarkRun runs all stages as they are, one after the other. It reports
-// what each took, what of all that was not spent in queries, and the most
-// memory that the process held.
+// what each took, by the clock and of the engine's processor time, what of all
+// that was not spent in queries, and the most memory that the process held.
 func BenchmarkRun(b *testing.B) {
 	p := demand(b)
+	p.used = p.processor(b, p.reader(b))
 	resetPeak()
-	took, outside := map[string][]float64{}, []float64{}
+	took, spent, outside := map[string][]float64{}, map[string][]float64{}, []float64{}
 	for b.Loop() {
 		_, costs := p.run(b)
 		rest := 0.0
 		for stage, cost := range costs {
 			took[stage] = append(took[stage], cost.wall.Seconds())
+			spent[stage] = append(spent[stage], cost.spent)
 			rest += (cost.wall - cost.inQueries).Seconds()
 		}
 		outside = append(outside, rest)
 	}
 	for _, stage := range stages {
 		b.ReportMetric(median(took[stage])*1000, stage+"-ms")
+		if p.used != nil {
+			b.ReportMetric(median(spent[stage])*1000, stage+"-cpu-ms")
+		}
 	}
 	b.ReportMetric(median(outside)*1000, "outside-queries-ms")
 	reportMemory(b)

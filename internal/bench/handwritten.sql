@@ -1,107 +1,255 @@
 -- The aggregates of the stages, written by hand: one query for one purpose,
 -- over tables that already hold what counts, without the contract's casts and
 -- guards, and in as few passes as one can think of. Each returns the numbers
--- of the stage's query of that name, in the same order.
+-- of the stage's query of that name, in the same order; those of pull_metrics,
+-- the main ones of them.
+--
+-- Hints to a planner count here as they do in the tools' queries: a person who
+-- waits for minutes would have found them too.
 --
 -- Windows: $1 start and $2 end of the window, $3 start of the previous one
 -- (which ends at $1), $4 and $5 start and end a year ago.
 
 -- name: coverage_members
-SELECT count(*), min(enrolled_at), max(enrolled_at), count(*) FILTER (WHERE enrolled_at > CAST($1 AS timestamp)) FROM members
+SELECT count(*), min(enrolled_at), max(enrolled_at) FROM members
 -- name: coverage_tier_history
-SELECT count(*), min(effective_from), max(effective_from), count(*) FILTER (WHERE effective_from > CAST($1 AS timestamp)) FROM tier_history
--- name: coverage_orders
-SELECT count(*), min(ordered_at), max(ordered_at), count(*) FILTER (WHERE ordered_at > CAST($1 AS timestamp)) FROM orders
--- name: coverage_points
-SELECT count(*), min(occurred_at), max(occurred_at), count(*) FILTER (WHERE occurred_at > CAST($1 AS timestamp)) FROM points
--- name: coverage_redemptions
-SELECT count(*), min(redeemed_at), max(redeemed_at), count(*) FILTER (WHERE redeemed_at > CAST($1 AS timestamp)) FROM redemptions
--- name: coverage_engagement
-SELECT count(*), min(occurred_at), max(occurred_at), count(*) FILTER (WHERE occurred_at > CAST($1 AS timestamp)) FROM engagement
+SELECT count(*), min(effective_from), max(effective_from) FROM tier_history
+-- name: days_orders
+SELECT date_trunc('hour', ordered_at), count(*), min(ordered_at), max(ordered_at) FROM orders GROUP BY 1
+-- name: days_points
+SELECT date_trunc('hour', occurred_at), count(*), min(occurred_at), max(occurred_at) FROM points GROUP BY 1
+-- name: days_redemptions
+SELECT date_trunc('hour', redeemed_at), count(*), min(redeemed_at), max(redeemed_at) FROM redemptions GROUP BY 1
+-- name: days_engagement
+SELECT date_trunc('hour', occurred_at), count(*), min(occurred_at), max(occurred_at) FROM engagement GROUP BY 1
 -- name: coverage_surveys
-SELECT count(*), min(responded_at), max(responded_at), count(*) FILTER (WHERE responded_at > CAST($1 AS timestamp)) FROM surveys
+SELECT count(*), min(responded_at), max(responded_at) FROM surveys
 -- name: coverage_experiments
-SELECT count(*), min(started_at), max(started_at), count(*) FILTER (WHERE started_at > CAST($1 AS timestamp)) FROM experiments
+SELECT count(*), min(started_at), max(started_at) FROM experiments
 -- name: coverage_assignments
-SELECT count(*), min(assigned_at), max(assigned_at), count(*) FILTER (WHERE assigned_at > CAST($1 AS timestamp)) FROM assignments
--- name: members
-SELECT
-  count(*) FILTER (WHERE enrolled_at < CAST($1 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))),
-  count(*) FILTER (WHERE enrolled_at < CAST($2 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($2 AS timestamp))),
-  count(*) FILTER (WHERE enrolled_at >= CAST($1 AS timestamp) AND enrolled_at < CAST($2 AS timestamp)),
-  count(*) FILTER (WHERE cancelled_at >= CAST($1 AS timestamp) AND cancelled_at < CAST($2 AS timestamp)),
-  count(*) FILTER (WHERE enrolled_at < CAST($1 AS timestamp) AND cancelled_at >= CAST($1 AS timestamp) AND cancelled_at < CAST($2 AS timestamp)),
-  count(*) FILTER (WHERE enrolled_at < CAST($1 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($2 AS timestamp))),
-  count(*) FILTER (WHERE enrolled_at < CAST($3 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($3 AS timestamp))),
-  count(*) FILTER (WHERE enrolled_at < CAST($1 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))),
-  count(*) FILTER (WHERE enrolled_at >= CAST($3 AS timestamp) AND enrolled_at < CAST($1 AS timestamp)),
-  count(*) FILTER (WHERE cancelled_at >= CAST($3 AS timestamp) AND cancelled_at < CAST($1 AS timestamp)),
-  count(*) FILTER (WHERE enrolled_at < CAST($3 AS timestamp) AND cancelled_at >= CAST($3 AS timestamp) AND cancelled_at < CAST($1 AS timestamp)),
-  count(*) FILTER (WHERE enrolled_at < CAST($3 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))),
-  count(*) FILTER (WHERE enrolled_at < CAST($4 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($4 AS timestamp))),
-  count(*) FILTER (WHERE enrolled_at < CAST($5 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($5 AS timestamp))),
-  count(*) FILTER (WHERE enrolled_at >= CAST($4 AS timestamp) AND enrolled_at < CAST($5 AS timestamp)),
-  count(*) FILTER (WHERE cancelled_at >= CAST($4 AS timestamp) AND cancelled_at < CAST($5 AS timestamp)),
-  count(*) FILTER (WHERE enrolled_at < CAST($4 AS timestamp) AND cancelled_at >= CAST($4 AS timestamp) AND cancelled_at < CAST($5 AS timestamp)),
-  count(*) FILTER (WHERE enrolled_at < CAST($4 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($5 AS timestamp)))
-FROM members
--- name: active
-SELECT v.period, count(CASE WHEN v.active = 1 THEN 1 END), count(CASE WHEN v.participant = 1 THEN 1 END), count(CASE WHEN v.redeemer = 1 THEN 1 END)
-FROM (SELECT e.member_id, e.period, max(e.active) AS active, max(e.participant) AS participant, max(e.redeemer) AS redeemer
+SELECT count(*), min(assigned_at), max(assigned_at) FROM assignments
+-- name: enrolled
+SELECT CASE WHEN enrolled_at >= CAST($1 AS timestamp) THEN 0 WHEN enrolled_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END, count(*)
+FROM members WHERE enrolled_at >= CAST($3 AS timestamp) AND enrolled_at < CAST($2 AS timestamp) OR enrolled_at >= CAST($4 AS timestamp) AND enrolled_at < CAST($5 AS timestamp)
+GROUP BY 1
+-- name: enrolled_90
+-- Members with one active day in the 90 days after enrolment, all, and those who redeemed.
+SELECT m.period, count(*) FILTER (WHERE a.active_days = 1), count(*), count(*) FILTER (WHERE a.redeemed = 1)
+FROM (SELECT member_id, CASE WHEN enrolled_at >= CAST($1 AS timestamp) THEN 0 WHEN enrolled_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period
+      FROM members WHERE enrolled_at >= CAST($3 AS timestamp) AND enrolled_at < CAST($2 AS timestamp) OR enrolled_at >= CAST($4 AS timestamp) AND enrolled_at < CAST($5 AS timestamp)) AS m
+LEFT JOIN (SELECT n.member_id, count(DISTINCT CAST(v.t AS date)) AS active_days, max(v.redeemed) AS redeemed
+           FROM members AS n
+           JOIN (SELECT member_id, occurred_at AS t, CASE WHEN kind = 'redeem' THEN 1 ELSE 0 END AS redeemed FROM points WHERE kind IN ('earn', 'bonus', 'redeem') AND occurred_at >= CAST($4 AS timestamp)
+                 UNION ALL SELECT member_id, ordered_at, 0 FROM orders WHERE member_id IS NOT NULL AND ordered_at >= CAST($4 AS timestamp)) AS v
+             ON v.member_id = n.member_id AND v.t >= n.enrolled_at AND v.t < n.enrolled_at + INTERVAL '90 days'
+           WHERE n.enrolled_at >= CAST($4 AS timestamp)
+           GROUP BY n.member_id) AS a ON a.member_id = m.member_id
+GROUP BY m.period
+-- name: enrolled_30
+-- Members who ordered in the 30 days after enrolment, and all.
+SELECT m.period, count(o.member_id), count(*)
+FROM (SELECT member_id, CASE WHEN enrolled_at >= CAST($1 AS timestamp) THEN 0 WHEN enrolled_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period
+      FROM members WHERE enrolled_at >= CAST($3 AS timestamp) AND enrolled_at < CAST($2 AS timestamp) OR enrolled_at >= CAST($4 AS timestamp) AND enrolled_at < CAST($5 AS timestamp)) AS m
+LEFT JOIN (SELECT DISTINCT n.member_id FROM members AS n
+           JOIN orders AS v ON v.member_id = n.member_id AND v.ordered_at >= n.enrolled_at AND v.ordered_at < n.enrolled_at + INTERVAL '30 days'
+           WHERE n.enrolled_at >= CAST($4 AS timestamp) AND v.ordered_at >= CAST($4 AS timestamp)) AS o ON o.member_id = m.member_id
+GROUP BY m.period
+-- name: cancelled
+SELECT CASE WHEN cancelled_at >= CAST($1 AS timestamp) THEN 0 WHEN cancelled_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END, count(*)
+FROM members WHERE cancelled_at >= CAST($3 AS timestamp) AND cancelled_at < CAST($2 AS timestamp) OR cancelled_at >= CAST($4 AS timestamp) AND cancelled_at < CAST($5 AS timestamp)
+GROUP BY 1
+-- name: start
+-- Of members open at the start: all, cancelled, lapses, going, returns, lapsed,
+-- rises, can rise, falls, can fall. $6 and $7 are the lapse lines of the window's
+-- start and end, $8 that of the previous one's start, $9 and $10 those a year ago.
+SELECT p.period, count(*), count(*) FILTER (WHERE m.cancelled_at < p.e),
+  count(*) FILTER (WHERE p.last_start >= p.line_start AND p.last_end < p.line_end AND (m.cancelled_at IS NULL OR m.cancelled_at >= p.e)),
+  count(*) FILTER (WHERE p.last_start >= p.line_start), count(*) FILTER (WHERE p.last_start < p.line_start AND p.last_end >= p.s), count(*) FILTER (WHERE p.last_start < p.line_start),
+  count(*) FILTER (WHERE p.rank_end > p.rank_start), count(*) FILTER (WHERE p.rank_start < (SELECT max(rank) FROM tiers)),
+  count(*) FILTER (WHERE p.rank_end < p.rank_start), count(*) FILTER (WHERE p.rank_start > (SELECT min(rank) FROM tiers))
+FROM members AS m
+JOIN (SELECT n.member_id, w.period, w.s, w.e, w.line_start, w.line_end,
+        CASE w.period WHEN 0 THEN a.s0 WHEN 1 THEN a.s1 ELSE a.s2 END AS last_start, CASE w.period WHEN 0 THEN a.e0 WHEN 1 THEN a.s0 ELSE a.e2 END AS last_end,
+        CASE w.period WHEN 0 THEN h.s0 WHEN 1 THEN h.s1 ELSE h.s2 END AS rank_start, CASE w.period WHEN 0 THEN h.e0 WHEN 1 THEN h.s0 ELSE h.e2 END AS rank_end
+      FROM members AS n
+      CROSS JOIN (SELECT 0 AS period, CAST($1 AS timestamp) AS s, CAST($2 AS timestamp) AS e, CAST($6 AS timestamp) AS line_start, CAST($7 AS timestamp) AS line_end
+                  UNION ALL SELECT 1, CAST($3 AS timestamp), CAST($1 AS timestamp), CAST($8 AS timestamp), CAST($6 AS timestamp)
+                  UNION ALL SELECT 2, CAST($4 AS timestamp), CAST($5 AS timestamp), CAST($9 AS timestamp), CAST($10 AS timestamp)) AS w
+      LEFT JOIN (SELECT member_id, max(t) FILTER (WHERE t < CAST($1 AS timestamp)) AS s0, max(t) AS e0, max(t) FILTER (WHERE t < CAST($3 AS timestamp)) AS s1,
+                   max(t) FILTER (WHERE t < CAST($4 AS timestamp)) AS s2, max(t) FILTER (WHERE t < CAST($5 AS timestamp)) AS e2
+                 FROM (SELECT member_id, occurred_at AS t FROM points WHERE kind IN ('earn', 'bonus', 'redeem') AND occurred_at < CAST($2 AS timestamp)
+                       UNION ALL SELECT member_id, ordered_at FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($2 AS timestamp)) AS v
+                 GROUP BY member_id) AS a ON a.member_id = n.member_id
+      LEFT JOIN (SELECT r.member_id,
+                   max(t.rank) FILTER (WHERE r.effective_from < CAST($1 AS timestamp) AND (r.effective_to IS NULL OR r.effective_to >= CAST($1 AS timestamp))) AS s0,
+                   max(t.rank) FILTER (WHERE r.effective_from < CAST($2 AS timestamp) AND (r.effective_to IS NULL OR r.effective_to >= CAST($2 AS timestamp))) AS e0,
+                   max(t.rank) FILTER (WHERE r.effective_from < CAST($3 AS timestamp) AND (r.effective_to IS NULL OR r.effective_to >= CAST($3 AS timestamp))) AS s1,
+                   max(t.rank) FILTER (WHERE r.effective_from < CAST($4 AS timestamp) AND (r.effective_to IS NULL OR r.effective_to >= CAST($4 AS timestamp))) AS s2,
+                   max(t.rank) FILTER (WHERE r.effective_from < CAST($5 AS timestamp) AND (r.effective_to IS NULL OR r.effective_to >= CAST($5 AS timestamp))) AS e2
+                 FROM tier_history AS r JOIN tiers AS t ON t.tier = r.tier GROUP BY r.member_id) AS h ON h.member_id = n.member_id) AS p
+  ON p.member_id = m.member_id AND m.enrolled_at < p.s AND (m.cancelled_at IS NULL OR m.cancelled_at >= p.s)
+GROUP BY p.period
+-- name: open_members
+-- Of members open at the end: all, contactable, active, participants, who
+-- logged in, redeemers.
+SELECT p.period, count(*), count(*) FILTER (WHERE m.consent_marketing), count(*) FILTER (WHERE a.active = 1), count(*) FILTER (WHERE a.participant = 1),
+  count(*) FILTER (WHERE a.logged_in = 1), count(*) FILTER (WHERE a.redeemer = 1)
+FROM members AS m
+JOIN (SELECT 0 AS period, CAST($2 AS timestamp) AS e UNION ALL SELECT 1, CAST($1 AS timestamp) UNION ALL SELECT 2, CAST($5 AS timestamp)) AS p
+  ON m.enrolled_at < p.e AND (m.cancelled_at IS NULL OR m.cancelled_at >= p.e)
+LEFT JOIN (SELECT v.member_id, v.period, max(v.active) AS active, max(v.participant) AS participant, max(v.redeemer) AS redeemer, max(v.logged_in) AS logged_in
       FROM (SELECT member_id, CASE WHEN occurred_at >= CAST($1 AS timestamp) THEN 0 WHEN occurred_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period,
-              1 AS active, 1 AS participant, CASE WHEN kind = 'redeem' THEN 1 ELSE 0 END AS redeemer
+              1 AS active, 1 AS participant, CASE WHEN kind = 'redeem' THEN 1 ELSE 0 END AS redeemer, 0 AS logged_in
             FROM points WHERE kind IN ('earn', 'bonus', 'redeem')
               AND (occurred_at >= CAST($3 AS timestamp) AND occurred_at < CAST($2 AS timestamp) OR occurred_at >= CAST($4 AS timestamp) AND occurred_at < CAST($5 AS timestamp))
             UNION ALL
-            SELECT member_id, CASE WHEN ordered_at >= CAST($1 AS timestamp) THEN 0 WHEN ordered_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END, 1, 0, 0
+            SELECT member_id, CASE WHEN ordered_at >= CAST($1 AS timestamp) THEN 0 WHEN ordered_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END, 1, 0, 0, 0
             FROM orders WHERE member_id IS NOT NULL
-              AND (ordered_at >= CAST($3 AS timestamp) AND ordered_at < CAST($2 AS timestamp) OR ordered_at >= CAST($4 AS timestamp) AND ordered_at < CAST($5 AS timestamp))) AS e
-      GROUP BY e.member_id, e.period) AS v
-JOIN members AS m ON m.member_id = v.member_id
-WHERE m.enrolled_at < CASE v.period WHEN 0 THEN CAST($2 AS timestamp) WHEN 1 THEN CAST($1 AS timestamp) ELSE CAST($5 AS timestamp) END
-  AND (m.cancelled_at IS NULL OR m.cancelled_at >= CASE v.period WHEN 0 THEN CAST($2 AS timestamp) WHEN 1 THEN CAST($1 AS timestamp) ELSE CAST($5 AS timestamp) END)
-GROUP BY v.period
+              AND (ordered_at >= CAST($3 AS timestamp) AND ordered_at < CAST($2 AS timestamp) OR ordered_at >= CAST($4 AS timestamp) AND ordered_at < CAST($5 AS timestamp))
+            UNION ALL
+            SELECT member_id, CASE WHEN occurred_at >= CAST($1 AS timestamp) THEN 0 WHEN occurred_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END, 0, 0, 0, 1
+            FROM engagement WHERE kind IN ('login', 'app_open')
+              AND (occurred_at >= CAST($3 AS timestamp) AND occurred_at < CAST($2 AS timestamp) OR occurred_at >= CAST($4 AS timestamp) AND occurred_at < CAST($5 AS timestamp))) AS v
+      GROUP BY v.member_id, v.period) AS a ON a.member_id = m.member_id AND a.period = p.period
+GROUP BY p.period
 -- name: orders
+-- Of all: orders and net; of members': orders, net, buyers, repeat buyers, items,
+-- discount, gross, refund, margin, and the orders that a line of the ledger earned on.
 SELECT x.period, CAST(sum(x.n) AS bigint), CAST(sum(x.net) AS double precision),
   CAST(sum(x.n) FILTER (WHERE x.member_id IS NOT NULL) AS bigint), CAST(sum(x.net) FILTER (WHERE x.member_id IS NOT NULL) AS double precision),
-  count(x.member_id), count(x.member_id) FILTER (WHERE x.n >= 2)
-FROM (SELECT member_id, CASE WHEN ordered_at >= CAST($1 AS timestamp) THEN 0 WHEN ordered_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period, count(*) AS n, sum(net) AS net
-      FROM orders WHERE ordered_at >= CAST($3 AS timestamp) AND ordered_at < CAST($2 AS timestamp) OR ordered_at >= CAST($4 AS timestamp) AND ordered_at < CAST($5 AS timestamp)
+  count(x.member_id), count(x.member_id) FILTER (WHERE x.n >= 2), CAST(sum(x.items) FILTER (WHERE x.member_id IS NOT NULL) AS bigint),
+  CAST(sum(x.discount) FILTER (WHERE x.member_id IS NOT NULL) AS double precision), CAST(sum(x.gross) FILTER (WHERE x.member_id IS NOT NULL) AS double precision),
+  CAST(sum(x.refund) FILTER (WHERE x.member_id IS NOT NULL) AS double precision), CAST(sum(x.margin) FILTER (WHERE x.member_id IS NOT NULL) AS double precision), CAST(sum(x.earned) AS bigint)
+FROM (SELECT o.member_id, CASE WHEN o.ordered_at >= CAST($1 AS timestamp) THEN 0 WHEN o.ordered_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period, count(*) AS n, sum(o.net) AS net,
+        sum(o.items) AS items, sum(o.discount) AS discount, sum(o.gross) AS gross, sum(o.refund) AS refund, sum(o.margin) AS margin, count(k.order_id) AS earned
+      FROM orders AS o
+      LEFT JOIN (SELECT DISTINCT member_id, order_id FROM points
+                 WHERE kind IN ('earn', 'bonus') AND order_id IS NOT NULL AND occurred_at >= CAST($4 AS timestamp) - INTERVAL '1 day' AND occurred_at < CAST($2 AS timestamp)) AS k
+        ON k.member_id = o.member_id AND k.order_id = o.order_id
+      WHERE o.ordered_at >= CAST($3 AS timestamp) AND o.ordered_at < CAST($2 AS timestamp) OR o.ordered_at >= CAST($4 AS timestamp) AND o.ordered_at < CAST($5 AS timestamp)
       GROUP BY 1, 2) AS x
 GROUP BY x.period
 -- name: balance
--- $1 start and $2 end of the window, $3 end a year ago.
-SELECT CAST(sum(b.now) AS bigint), count(*) FILTER (WHERE b.now > 0), CAST(sum(b.before) AS bigint), count(*) FILTER (WHERE b.before > 0),
-  CAST(sum(b.year) AS bigint), count(*) FILTER (WHERE b.year > 0)
-FROM (SELECT member_id, sum(points) AS now, sum(points) FILTER (WHERE occurred_at < CAST($1 AS timestamp)) AS before, sum(points) FILTER (WHERE occurred_at < CAST($3 AS timestamp)) AS year
-      FROM points WHERE occurred_at < CAST($2 AS timestamp) GROUP BY member_id) AS b
+-- Outstanding, holders, opening, ever issued, redeemed and expired.
+WITH b AS (
+  SELECT member_id,
+    sum(points) AS e0, sum(points) FILTER (WHERE occurred_at < CAST($1 AS timestamp)) AS s0, sum(points) FILTER (WHERE kind IN ('earn', 'bonus')) AS i0,
+    sum(points) FILTER (WHERE kind = 'redeem') AS r0, sum(points) FILTER (WHERE kind = 'expire') AS x0,
+    sum(points) FILTER (WHERE occurred_at < CAST($3 AS timestamp)) AS s1, sum(points) FILTER (WHERE kind IN ('earn', 'bonus') AND occurred_at < CAST($1 AS timestamp)) AS i1,
+    sum(points) FILTER (WHERE kind = 'redeem' AND occurred_at < CAST($1 AS timestamp)) AS r1, sum(points) FILTER (WHERE kind = 'expire' AND occurred_at < CAST($1 AS timestamp)) AS x1,
+    sum(points) FILTER (WHERE occurred_at < CAST($5 AS timestamp)) AS e2, sum(points) FILTER (WHERE occurred_at < CAST($4 AS timestamp)) AS s2,
+    sum(points) FILTER (WHERE kind IN ('earn', 'bonus') AND occurred_at < CAST($5 AS timestamp)) AS i2,
+    sum(points) FILTER (WHERE kind = 'redeem' AND occurred_at < CAST($5 AS timestamp)) AS r2, sum(points) FILTER (WHERE kind = 'expire' AND occurred_at < CAST($5 AS timestamp)) AS x2
+  FROM points WHERE occurred_at < CAST($2 AS timestamp) GROUP BY member_id)
+SELECT 0, CAST(sum(e0) AS bigint), count(*) FILTER (WHERE e0 > 0), CAST(sum(s0) AS bigint), CAST(sum(i0) AS bigint), CAST(-sum(r0) AS bigint), CAST(-sum(x0) AS bigint) FROM b
+UNION ALL SELECT 1, CAST(sum(s0) AS bigint), count(*) FILTER (WHERE s0 > 0), CAST(sum(s1) AS bigint), CAST(sum(i1) AS bigint), CAST(-sum(r1) AS bigint), CAST(-sum(x1) AS bigint) FROM b
+UNION ALL SELECT 2, CAST(sum(e2) AS bigint), count(*) FILTER (WHERE e2 > 0), CAST(sum(s2) AS bigint), CAST(sum(i2) AS bigint), CAST(-sum(r2) AS bigint), CAST(-sum(x2) AS bigint) FROM b
+-- name: lots
+-- $1 end of the window, $2, $3 and $4 30, 60 and 90 days later. Points that
+-- expire by then, and the members who lose them.
+SELECT 0, CAST(sum(b.by30 - b.by0) AS bigint), count(*) FILTER (WHERE b.by30 > b.by0), CAST(sum(b.by60 - b.by0) AS bigint), count(*) FILTER (WHERE b.by60 > b.by0),
+  CAST(sum(b.by90 - b.by0) AS bigint), count(*) FILTER (WHERE b.by90 > b.by0)
+FROM (SELECT greatest(s.by0 - s.debits, 0) AS by0, greatest(s.by30 - s.debits, 0) AS by30, greatest(s.by60 - s.debits, 0) AS by60, greatest(s.by90 - s.debits, 0) AS by90
+      FROM (SELECT member_id, coalesce(-sum(points) FILTER (WHERE points < 0), 0) AS debits,
+              coalesce(sum(points) FILTER (WHERE points > 0 AND expires_at < CAST($1 AS timestamp)), 0) AS by0,
+              coalesce(sum(points) FILTER (WHERE points > 0 AND expires_at < CAST($2 AS timestamp)), 0) AS by30,
+              coalesce(sum(points) FILTER (WHERE points > 0 AND expires_at < CAST($3 AS timestamp)), 0) AS by60,
+              coalesce(sum(points) FILTER (WHERE points > 0 AND expires_at < CAST($4 AS timestamp)), 0) AS by90
+            FROM points WHERE occurred_at < CAST($1 AS timestamp) GROUP BY member_id) AS s) AS b
 -- name: engagement
-SELECT e.period, count(*) FILTER (WHERE e.kind = 'delivered'), count(DISTINCT (e.member_id, e.campaign_id)) FILTER (WHERE e.kind = 'click'),
-  count(*) FILTER (WHERE e.kind = 'unsubscribe'), count(*) FILTER (WHERE e.kind = 'challenge_start'), count(*) FILTER (WHERE e.kind = 'challenge_complete'),
-  count(DISTINCT e.member_id)
+-- Messages delivered, members with any event, who opened and clicked (once a
+-- campaign), unsubscribed; challenges started and completed; referrals.
+SELECT e.period, count(*) FILTER (WHERE e.kind = 'delivered'), count(DISTINCT e.member_id), count(DISTINCT (e.member_id, e.campaign_id)) FILTER (WHERE e.kind = 'open'),
+  count(DISTINCT (e.member_id, e.campaign_id)) FILTER (WHERE e.kind = 'click'), count(*) FILTER (WHERE e.kind = 'unsubscribe'),
+  count(*) FILTER (WHERE e.kind = 'challenge_start'), count(*) FILTER (WHERE e.kind = 'challenge_complete'), count(*) FILTER (WHERE e.kind = 'referral')
 FROM (SELECT member_id, kind, campaign_id, CASE WHEN occurred_at >= CAST($1 AS timestamp) THEN 0 WHEN occurred_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period
       FROM engagement WHERE occurred_at >= CAST($3 AS timestamp) AND occurred_at < CAST($2 AS timestamp) OR occurred_at >= CAST($4 AS timestamp) AND occurred_at < CAST($5 AS timestamp)) AS e
 GROUP BY e.period
 -- name: surveys
 SELECT e.period, count(*) FILTER (WHERE e.kind = 'csat' AND e.score BETWEEN e.low AND e.high), count(*) FILTER (WHERE e.kind = 'csat' AND e.score BETWEEN e.high - 1 AND e.high),
   count(*) FILTER (WHERE e.kind = 'nps'), count(*) FILTER (WHERE e.kind = 'nps' AND e.score >= 9), count(*) FILTER (WHERE e.kind = 'nps' AND e.score <= 6),
-  count(*) FILTER (WHERE e.kind = 'nps' AND e.score >= 9) - count(*) FILTER (WHERE e.kind = 'nps' AND e.score <= 6)
-FROM (SELECT kind, score, coalesce(scale_min, 1) AS low, coalesce(scale_max, 5) AS high,
+  CAST(sum(e.score) FILTER (WHERE e.kind = 'ces') AS bigint), count(e.score) FILTER (WHERE e.kind = 'ces'), count(DISTINCT e.member_id)
+FROM (SELECT kind, score, member_id, coalesce(scale_min, 1) AS low, coalesce(scale_max, 5) AS high,
         CASE WHEN responded_at >= CAST($1 AS timestamp) THEN 0 WHEN responded_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period
       FROM surveys WHERE responded_at >= CAST($3 AS timestamp) AND responded_at < CAST($2 AS timestamp) OR responded_at >= CAST($4 AS timestamp) AND responded_at < CAST($5 AS timestamp)) AS e
 GROUP BY e.period
 -- name: points
 SELECT e.period, CAST(sum(e.points) FILTER (WHERE e.kind IN ('earn', 'bonus')) AS bigint), CAST(-sum(e.points) FILTER (WHERE e.kind = 'redeem') AS bigint),
-  CAST(-sum(e.points) FILTER (WHERE e.kind = 'expire') AS bigint),
+  CAST(-sum(e.points) FILTER (WHERE e.kind = 'expire') AS bigint), CAST(-sum(e.points) FILTER (WHERE e.kind = 'reverse_earn') AS bigint),
+  CAST(sum(e.points) FILTER (WHERE e.kind = 'reimburse') AS bigint), CAST(sum(e.points) FILTER (WHERE e.kind = 'adjust') AS bigint),
   count(DISTINCT e.member_id) FILTER (WHERE e.kind IN ('earn', 'bonus')), count(DISTINCT e.member_id) FILTER (WHERE e.kind = 'redeem'), count(DISTINCT e.member_id) FILTER (WHERE e.kind = 'expire')
 FROM (SELECT member_id, kind, points, CASE WHEN occurred_at >= CAST($1 AS timestamp) THEN 0 WHEN occurred_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period
       FROM points WHERE occurred_at >= CAST($3 AS timestamp) AND occurred_at < CAST($2 AS timestamp) OR occurred_at >= CAST($4 AS timestamp) AND occurred_at < CAST($5 AS timestamp)) AS e
 GROUP BY e.period
 -- name: redemptions
-SELECT e.period, CAST(sum(e.value) AS double precision), count(DISTINCT e.member_id)
-FROM (SELECT member_id, value, CASE WHEN redeemed_at >= CAST($1 AS timestamp) THEN 0 WHEN redeemed_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period
+-- Value, redemptions, points, used, cost, members.
+SELECT e.period, CAST(sum(e.value) AS double precision), count(*), CAST(sum(e.points) AS bigint), count(e.used_at), CAST(sum(w.unit_cost) AS double precision), count(DISTINCT e.member_id)
+FROM (SELECT member_id, value, points, used_at, reward_id, CASE WHEN redeemed_at >= CAST($1 AS timestamp) THEN 0 WHEN redeemed_at >= CAST($3 AS timestamp) THEN 1 ELSE 2 END AS period
       FROM redemptions WHERE redeemed_at >= CAST($3 AS timestamp) AND redeemed_at < CAST($2 AS timestamp) OR redeemed_at >= CAST($4 AS timestamp) AND redeemed_at < CAST($5 AS timestamp)) AS e
+LEFT JOIN rewards AS w ON w.reward_id = e.reward_id
 GROUP BY e.period
+-- name: first_orders
+SELECT CASE WHEN f.t >= CAST($1 AS timestamp) THEN 0 WHEN f.t >= CAST($3 AS timestamp) THEN 1 ELSE 2 END, count(*)
+FROM (SELECT min(ordered_at) AS t FROM orders WHERE member_id IS NOT NULL GROUP BY member_id) AS f
+WHERE f.t >= CAST($3 AS timestamp) AND f.t < CAST($2 AS timestamp) OR f.t >= CAST($4 AS timestamp) AND f.t < CAST($5 AS timestamp)
+GROUP BY 1
+-- name: second_orders
+-- $6 days after the first order. Members with a further one by then, and all.
+SELECT CASE WHEN f.t >= CAST($1 AS timestamp) THEN 0 WHEN f.t >= CAST($3 AS timestamp) THEN 1 ELSE 2 END, count(*) FILTER (WHERE f.second < f.t + CAST($6 AS integer) * INTERVAL '1 day'), count(*)
+FROM (SELECT min(x.ordered_at) AS t, min(x.ordered_at) FILTER (WHERE x.n = 2) AS second
+      FROM (SELECT member_id, ordered_at, row_number() OVER (PARTITION BY member_id ORDER BY ordered_at) AS n FROM orders WHERE member_id IS NOT NULL) AS x
+      WHERE x.n <= 2 GROUP BY x.member_id) AS f
+WHERE f.t >= CAST($3 AS timestamp) AND f.t < CAST($2 AS timestamp) OR f.t >= CAST($4 AS timestamp) AND f.t < CAST($5 AS timestamp)
+GROUP BY 1
+-- name: enrolled_daily
+-- By day, as a number since 1970: $1 start and $2 end of the series, here and below.
+SELECT CAST(CAST(enrolled_at AS date) - DATE '1970-01-01' AS bigint), count(*) FROM members WHERE enrolled_at >= CAST($1 AS timestamp) AND enrolled_at < CAST($2 AS timestamp) GROUP BY 1
+-- name: cancelled_daily
+SELECT CAST(CAST(cancelled_at AS date) - DATE '1970-01-01' AS bigint), count(*) FROM members WHERE cancelled_at >= CAST($1 AS timestamp) AND cancelled_at < CAST($2 AS timestamp) GROUP BY 1
+-- name: activity_daily
+SELECT CAST(CAST(v.t AS date) - DATE '1970-01-01' AS bigint), count(DISTINCT v.member_id), count(DISTINCT v.member_id) FILTER (WHERE v.kind <> 'order'), count(DISTINCT v.member_id) FILTER (WHERE v.kind = 'redeem')
+FROM (SELECT member_id, occurred_at AS t, kind FROM points WHERE kind IN ('earn', 'bonus', 'redeem') AND occurred_at >= CAST($1 AS timestamp) AND occurred_at < CAST($2 AS timestamp)
+      UNION ALL SELECT member_id, ordered_at, 'order' FROM orders WHERE member_id IS NOT NULL AND ordered_at >= CAST($1 AS timestamp) AND ordered_at < CAST($2 AS timestamp)) AS v
+GROUP BY 1
+-- name: engagement_daily
+SELECT CAST(CAST(occurred_at AS date) - DATE '1970-01-01' AS bigint), count(DISTINCT member_id) FILTER (WHERE kind IN ('login', 'app_open')), count(*) FILTER (WHERE kind = 'delivered'),
+  count(DISTINCT (member_id, campaign_id)) FILTER (WHERE kind = 'open'), count(DISTINCT (member_id, campaign_id)) FILTER (WHERE kind = 'click'), count(*) FILTER (WHERE kind = 'unsubscribe'),
+  count(*) FILTER (WHERE kind = 'challenge_start'), count(*) FILTER (WHERE kind = 'challenge_complete'), count(*) FILTER (WHERE kind = 'referral')
+FROM engagement WHERE occurred_at >= CAST($1 AS timestamp) AND occurred_at < CAST($2 AS timestamp) GROUP BY 1
+-- name: points_daily
+SELECT CAST(CAST(occurred_at AS date) - DATE '1970-01-01' AS bigint), CAST(sum(points) FILTER (WHERE kind IN ('earn', 'bonus')) AS bigint), CAST(-sum(points) FILTER (WHERE kind = 'redeem') AS bigint),
+  CAST(-sum(points) FILTER (WHERE kind = 'expire') AS bigint), CAST(-sum(points) FILTER (WHERE kind = 'reverse_earn') AS bigint), CAST(sum(points) FILTER (WHERE kind = 'reimburse') AS bigint),
+  CAST(sum(points) FILTER (WHERE kind = 'adjust') AS bigint), CAST(sum(points) AS bigint),
+  count(DISTINCT member_id) FILTER (WHERE kind IN ('earn', 'bonus')), count(DISTINCT member_id) FILTER (WHERE kind = 'redeem'), count(DISTINCT member_id) FILTER (WHERE kind = 'expire')
+FROM points WHERE occurred_at >= CAST($1 AS timestamp) AND occurred_at < CAST($2 AS timestamp) GROUP BY 1
+-- name: redemptions_daily
+SELECT CAST(CAST(d.redeemed_at AS date) - DATE '1970-01-01' AS bigint), CAST(sum(d.value) AS double precision), count(*), CAST(sum(d.points) AS bigint), CAST(sum(w.unit_cost) AS double precision), count(DISTINCT d.member_id)
+FROM redemptions AS d LEFT JOIN rewards AS w ON w.reward_id = d.reward_id
+WHERE d.redeemed_at >= CAST($1 AS timestamp) AND d.redeemed_at < CAST($2 AS timestamp) GROUP BY 1
+-- name: orders_daily
+SELECT x.day, CAST(sum(x.n) AS bigint), CAST(sum(x.net) AS double precision),
+  CAST(sum(x.n) FILTER (WHERE x.member_id IS NOT NULL) AS bigint), CAST(sum(x.net) FILTER (WHERE x.member_id IS NOT NULL) AS double precision),
+  count(x.member_id), count(x.member_id) FILTER (WHERE x.n >= 2), CAST(sum(x.items) FILTER (WHERE x.member_id IS NOT NULL) AS bigint),
+  CAST(sum(x.discount) FILTER (WHERE x.member_id IS NOT NULL) AS double precision), CAST(sum(x.gross) FILTER (WHERE x.member_id IS NOT NULL) AS double precision),
+  CAST(sum(x.margin) FILTER (WHERE x.member_id IS NOT NULL) AS double precision), CAST(sum(x.earned) AS bigint)
+FROM (SELECT o.member_id, CAST(CAST(o.ordered_at AS date) - DATE '1970-01-01' AS bigint) AS day, count(*) AS n, sum(o.net) AS net, sum(o.items) AS items, sum(o.discount) AS discount,
+        sum(o.gross) AS gross, sum(o.margin) AS margin, count(k.order_id) AS earned
+      FROM orders AS o
+      LEFT JOIN (SELECT DISTINCT member_id, order_id FROM points
+                 WHERE kind IN ('earn', 'bonus') AND order_id IS NOT NULL AND occurred_at >= CAST($1 AS timestamp) - INTERVAL '1 day' AND occurred_at < CAST($2 AS timestamp)) AS k
+        ON k.member_id = o.member_id AND k.order_id = o.order_id
+      WHERE o.ordered_at >= CAST($1 AS timestamp) AND o.ordered_at < CAST($2 AS timestamp)
+      GROUP BY 1, 2) AS x
+GROUP BY x.day
+-- name: surveys_daily
+SELECT CAST(CAST(responded_at AS date) - DATE '1970-01-01' AS bigint),
+  count(*) FILTER (WHERE kind = 'csat' AND score BETWEEN coalesce(scale_min, 1) AND coalesce(scale_max, 5)), count(*) FILTER (WHERE kind = 'csat' AND score BETWEEN coalesce(scale_max, 5) - 1 AND coalesce(scale_max, 5)),
+  count(*) FILTER (WHERE kind = 'nps'), count(*) FILTER (WHERE kind = 'nps' AND score >= 9), count(*) FILTER (WHERE kind = 'nps' AND score <= 6),
+  CAST(sum(score) FILTER (WHERE kind = 'ces') AS bigint), count(score) FILTER (WHERE kind = 'ces')
+FROM surveys WHERE responded_at >= CAST($1 AS timestamp) AND responded_at < CAST($2 AS timestamp) GROUP BY 1
+-- name: first_orders_daily
+SELECT CAST(CAST(f.t AS date) - DATE '1970-01-01' AS bigint), count(*) FROM (SELECT min(ordered_at) AS t FROM orders WHERE member_id IS NOT NULL GROUP BY member_id) AS f
+WHERE f.t >= CAST($1 AS timestamp) AND f.t < CAST($2 AS timestamp) GROUP BY 1
 -- name: mix
 -- $1 start and $2 end of the window.
 SELECT t.period, '', '', CAST(sum(t.n) AS bigint) FROM (
@@ -177,6 +325,7 @@ WHERE l.kind IN ('earn', 'bonus') AND l.expires_at < CAST($1 AS timestamp)
 -- name: open
 SELECT count(*), count(*) FILTER (WHERE consent_marketing), 0 FROM members WHERE enrolled_at < CAST($1 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))
 -- name: slipping
+-- postgres: enable_nestloop=off
 -- $1 as_of, $2 lapse line, $3 half a lapse, $4 a year ago.
 SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(y.value), 0) AS double precision)
 FROM members AS m
@@ -190,6 +339,7 @@ LEFT JOIN (SELECT member_id, sum(net) AS value FROM orders WHERE member_id IS NO
   ON y.member_id = m.member_id
 WHERE m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
 -- name: win_back
+-- postgres: enable_nestloop=off
 -- $1 as_of, $2 lapse line, $3 two lapses ago.
 SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(y.value), 0) AS double precision)
 FROM members AS m
@@ -223,6 +373,7 @@ JOIN (SELECT member_id, sum(net) AS amount FROM orders WHERE member_id IS NOT NU
   ON q.member_id = m.member_id AND q.amount < n.threshold AND q.amount >= n.threshold * CAST($3 AS double precision)
 WHERE m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
 -- name: first_redemption
+-- postgres: enable_nestloop=off
 SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(b.balance), 0) AS bigint)
 FROM members AS m
 JOIN (SELECT member_id, sum(points) AS balance FROM points WHERE occurred_at < CAST($1 AS timestamp) GROUP BY member_id
@@ -230,6 +381,7 @@ JOIN (SELECT member_id, sum(points) AS balance FROM points WHERE occurred_at < C
 WHERE b.balance >= (SELECT min(cost_points) FROM rewards WHERE (active_from IS NULL OR active_from < CAST($1 AS timestamp)) AND (active_to IS NULL OR active_to >= CAST($1 AS timestamp)))
   AND m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
 -- name: one_and_done
+-- postgres: enable_nestloop=off
 -- $1 as_of, $2 newcomers' enrolment from, $3 quiet since.
 SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(o.net), 0) AS double precision)
 FROM members AS m

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"loyaltymcp/internal/testdesk"
+	"loyaltymcp/warehouse"
 )
 
 //go:embed handwritten.sql
@@ -24,11 +25,11 @@ var relations = map[string]string{
 	"tiers":   `SELECT tier, tier AS tier_id, tier AS name, rank, qualify_threshold FROM tiers`,
 	"tier_history": `SELECT member_id, tier, tier AS tier_id, effective_from, effective_from AS valid_from, effective_to, effective_to AS valid_to
 		FROM tier_history AS x WHERE ` + real("member_id"),
-	"orders":          `SELECT order_id, member_id, ordered_at, channel, net, discount, false AS is_return FROM orders AS x WHERE status <> 'cancelled' AND ` + real("member_id"),
-	"points":          `SELECT entry_id, member_id, occurred_at, kind, points, expires_at, lot_id FROM points AS x WHERE ` + real("member_id"),
+	"orders":          `SELECT order_id, member_id, ordered_at, channel, net, gross, discount, refund, margin, items, false AS is_return FROM orders AS x WHERE status <> 'cancelled' AND ` + real("member_id"),
+	"points":          `SELECT entry_id, member_id, occurred_at, kind, points, expires_at, lot_id, order_id FROM points AS x WHERE ` + real("member_id"),
 	"ledger":          `SELECT entry_id, member_id, occurred_at, kind, points FROM points AS x WHERE ` + real("member_id"),
-	"rewards":         `SELECT reward_id, cost_points, active_from, active_to FROM rewards`,
-	"redemptions":     `SELECT member_id, redeemed_at, points, value FROM redemptions AS x WHERE status <> 'cancelled' AND ` + real("member_id"),
+	"rewards":         `SELECT reward_id, cost_points, unit_cost, active_from, active_to FROM rewards`,
+	"redemptions":     `SELECT member_id, reward_id, redeemed_at, points, value, used_at FROM redemptions AS x WHERE status <> 'cancelled' AND ` + real("member_id"),
 	"engagement":      `SELECT member_id, occurred_at, kind, campaign_id FROM engagement AS x WHERE ` + real("member_id"),
 	"surveys":         `SELECT member_id, responded_at, kind, score, scale_min, scale_max FROM surveys AS x WHERE ` + real("member_id"),
 	"experiments":     `SELECT experiment_id, started_at FROM experiments`,
@@ -42,8 +43,9 @@ func real(id string) string {
 }
 
 var (
-	heads = regexp.MustCompile(`(?m)^-- name: (\w+)\s*$`)
-	froms = regexp.MustCompile(`\b(FROM|JOIN) (\w+)\b( AS \w+\b| [a-z]\b)?`)
+	heads  = regexp.MustCompile(`(?m)^-- name: (\w+)\s*$`)
+	hinted = regexp.MustCompile(`(?m)^-- postgres: (\w+)=(\w+)\s*$`)
+	froms  = regexp.MustCompile(`\b(FROM|JOIN) (\w+)\b( AS \w+\b| [a-z]\b)?`)
 )
 
 // parse returns the queries of a file by name.
@@ -56,6 +58,16 @@ func parse(text string) map[string]string {
 			end = found[i+1][0]
 		}
 		out[text[m[2]:m[3]]] = strings.TrimSpace(text[m[1]:end])
+	}
+	return out
+}
+
+// hints returns the planner's settings in a query's comments. An engine that
+// takes none runs the query without.
+func hints(sql string) []warehouse.Hint {
+	var out []warehouse.Hint
+	for _, m := range hinted.FindAllStringSubmatch(sql, -1) {
+		out = append(out, warehouse.Hint{Setting: m[1], Value: m[2]})
 	}
 	return out
 }

@@ -27,6 +27,7 @@ type agreement struct {
 	keys, theirKeys int       // leading columns that only place a row
 	only            string    // of ours, only rows with this key count
 	scales          []float64 // ours over theirs, by column; the last holds for the rest
+	among           bool      // each of their columns is one of ours, which has further ones; the first column says which rows of both belong together
 	sums            []int     // for shared queries: their columns whose sums ours must hold; nil means all numbers are the same
 }
 
@@ -70,7 +71,7 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 		if !ok {
 			t.Fatalf("there is no hand-written query %q", name)
 		}
-		return query{name: name, sql: inline(text, relations), args: args}
+		return query{name: name, sql: inline(text, relations), args: args, hints: hints(text)}
 	}
 	var out []pair
 	for _, m := range p.plan(r, ran) {
@@ -84,6 +85,11 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 			ours = ran[label]
 			for _, feed := range []string{"members", "tier_history", "surveys", "experiments", "assignments"} {
 				theirs = append(theirs, write(byHand, "coverage_"+feed, m.args))
+			}
+		case "run/days": // one query a feed of events
+			ours = ran[label]
+			for _, feed := range []string{"orders", "points", "redemptions", "engagement"} {
+				theirs = append(theirs, write(byHand, "days_"+feed, m.args))
 			}
 		default:
 			ours = ran[label][:1]
@@ -118,7 +124,7 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 	}
 	for _, name := range slices.Sorted(maps.Keys(ran)) {
 		for range ran[name] {
-			if !slices.Contains(small, name) && name != "run/days" { // the spans of events, by hour
+			if !slices.Contains(small, name) {
 				t.Errorf("%s has no hand-written partner", name)
 			}
 		}
@@ -139,22 +145,12 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 	// Only the arguments that a query names may be bound.
 	upTo := func(n int) []any { return windows[:n] }
 	asOf, lapse := r.AsOf, -definitions.LapseDays
-	perPeriod := agreement{keys: 3, theirKeys: 1, scales: exact}
 	flat := agreement{keys: 3, scales: exact}
 	one := agreement{scales: exact}
 	ofMembers := agreement{scales: segment}
 	plan := []measured{
-		{stage: "run", query: "coverage", args: []any{p.desk.Now()}, agree: agreement{scales: plain}},
-		{stage: run.PullMetrics, query: "members", args: windows, agree: flat},
-		{stage: run.PullMetrics, query: "active", args: windows, agree: perPeriod},
-		{stage: run.PullMetrics, query: "orders", args: windows, agree: perPeriod,
-			shared: []sharedQuery{{"q01_kpi_window", []any{before.Start, w.Start, w.End}, []int{0, 1, 2, 3, 4, 5}}, {"q01_kpi_window", []any{year.Start, year.Start, year.End}, nil}}},
-		{stage: run.PullMetrics, query: "balance", args: []any{w.Start, w.End, year.End}, agree: flat,
-			shared: []sharedQuery{{"q05_balance_buckets", []any{w.End}, []int{2}}, {"q05_balance_buckets", []any{w.Start}, nil}, {"q05_balance_buckets", []any{year.End}, nil}}},
-		{stage: run.PullMetrics, query: "engagement", args: windows, agree: perPeriod},
-		{stage: run.PullMetrics, query: "surveys", args: windows, agree: perPeriod},
-		{stage: run.PullMetrics, query: "points", args: windows, agree: perPeriod},
-		{stage: run.PullMetrics, query: "redemptions", args: windows, agree: perPeriod},
+		{stage: "run", query: "coverage", agree: agreement{scales: plain}},
+		{stage: "run", query: "days", agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
 		{stage: run.DiagnoseHealth, query: "mix", args: upTo(2), agree: agreement{keys: 3, theirKeys: 3, scales: exact}},
 		{stage: run.DiagnoseHealth, query: "balances", partner: "balances_by_tier", args: upTo(2), agree: agreement{keys: 3, theirKeys: 2, scales: exact, only: "tier"}},
 		{stage: run.DiagnoseHealth, query: "lapse", args: []any{w.Start, w.End, days(w.Start, lapse), days(w.End, lapse)}, agree: agreement{keys: 2, scales: exact}},
@@ -173,6 +169,7 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 		{stage: run.SurfaceInsights, query: "first_redemption", args: []any{asOf}, agree: ofMembers},
 		{stage: run.SurfaceInsights, query: "one_and_done", args: []any{asOf, days(asOf, -120), days(asOf, -30)}, agree: ofMembers},
 	}
+	plan = append(plan, kpis(r, definitions.LapseDays)...)
 	for _, arms := range ran[run.ReviewExperiments+"/arms"] {
 		id, end := subject(arms)
 		args, sums := []any{id, end}, agreement{keys: 1, theirKeys: 1, scales: plain}

@@ -35,6 +35,7 @@ var stages = []string{"open", run.PullMetrics, run.DiagnoseHealth, run.SurfaceIn
 type program struct {
 	desk   *run.Desk
 	engine *recording
+	used   processor // where the time of stages is measured
 }
 
 // demand opens the program, generating it first where it is not there yet.
@@ -103,6 +104,7 @@ func populate(t testing.TB, engine warehouse.Engine) {
 // stageCost is what one stage took and ran.
 type stageCost struct {
 	wall, inQueries time.Duration
+	spent           float64 // seconds of the engine's processor time
 	queries         []query
 }
 
@@ -114,7 +116,7 @@ func (p *program) run(t testing.TB) (*run.Run, map[string]stageCost) {
 	var r *run.Run
 	for _, stage := range stages {
 		p.engine.take()
-		started, err := time.Now(), error(nil)
+		started, before, err := time.Now(), p.used.read(), error(nil)
 		switch stage {
 		case "open":
 			r, err = p.desk.Open(ctx, run.Request{})
@@ -130,7 +132,7 @@ func (p *program) run(t testing.TB) (*run.Run, map[string]stageCost) {
 		if err != nil {
 			t.Fatalf("%s: %v", stage, err)
 		}
-		cost := stageCost{wall: time.Since(started)}
+		cost := stageCost{wall: time.Since(started), spent: p.used.read() - before}
 		cost.queries, cost.inQueries = p.engine.take()
 		costs[stage] = cost
 	}

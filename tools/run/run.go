@@ -204,9 +204,15 @@ func (d *Desk) Coverage(ctx context.Context, s *warehouse.Snapshot) ([]FeedState
 		case feed.When == "" || !s.Has(feed.Name, feed.When):
 			err = s.One(ctx, queries, "size", data, &state.Rows)
 		case slices.Contains(eventFeeds, feed.Name) && s.Grain(feed.Name) == warehouse.GrainDay:
-			state, err = byDay(ctx, s, feed.Name, data, d.Config.Zone(), data.Shift)
+			state, err = byDay(ctx, s, feed.Name, data, data.Now, d.Config.Zone(), data.Shift)
 		default:
-			err = s.One(ctx, queries, "coverage", data, &state.Rows, &state.First, &state.Last, &state.Future)
+			err = s.Query(ctx, queries, "coverage", data, func(row warehouse.Row) error {
+				var n int64
+				var first, last *time.Time
+				err := row.Scan(&n, &first, &last)
+				state.add(n, first, last, data.Now)
+				return err
+			})
 		}
 		if err != nil {
 			return nil, err
@@ -217,28 +223,40 @@ func (d *Desk) Coverage(ctx context.Context, s *warehouse.Snapshot) ([]FeedState
 }
 
 // byDay looks at the span of a feed of events and counts its rows by day.
-func byDay(ctx context.Context, s *warehouse.Snapshot, feed string, data any, zone *time.Location, shift int) (FeedState, error) {
+func byDay(ctx context.Context, s *warehouse.Snapshot, feed string, data any, now time.Time, zone *time.Location, shift int) (FeedState, error) {
 	state := FeedState{Name: feed, days: map[int]int64{}}
 	err := s.Query(ctx, queries, "days", data, func(row warehouse.Row) error {
 		var bucket, first, last *time.Time
-		var n, future int64
-		if err := row.Scan(&bucket, &n, &first, &last, &future); err != nil {
+		var n int64
+		if err := row.Scan(&bucket, &n, &first, &last); err != nil {
 			return err
 		}
-		state.Rows += n
-		state.Future += future
-		if first != nil && (state.First == nil || first.Before(*state.First)) {
-			state.First = first
-		}
-		if last != nil && (state.Last == nil || last.After(*state.Last)) {
-			state.Last = last
-		}
-		if bucket != nil && n > future {
-			state.days[DayNumber(bucket.Add(-time.Duration(shift)*time.Minute).In(zone))] += n - future
+		if state.add(n, first, last, now) && bucket != nil {
+			state.days[DayNumber(bucket.Add(-time.Duration(shift)*time.Minute).In(zone))] += n
 		}
 		return nil
 	})
 	return state, err
+}
+
+// add takes n rows, all up to now or all after it, into the feed's span, and
+// reports which. First and last are nil where no row has a date.
+func (f *FeedState) add(n int64, first, last *time.Time, now time.Time) (upToNow bool) {
+	f.Rows += n
+	if first == nil || last == nil {
+		return true
+	}
+	if first.After(now) {
+		f.Future += n
+		return false
+	}
+	if f.First == nil || first.Before(*f.First) {
+		f.First = first
+	}
+	if f.Last == nil || last.After(*f.Last) {
+		f.Last = last
+	}
+	return true
 }
 
 // MinutesPastHour is by how many minutes the hours of a zone start after those

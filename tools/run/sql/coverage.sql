@@ -1,7 +1,5 @@
--- The span of one feed: rows that count, the first and the last time up to
--- now, and how many lie in the future. One row.
-SELECT {{count "*"}} AS n,
-  min(CASE WHEN f.{{.When}} <= {{arg .Now}} THEN f.{{.When}} END) AS first_at,
-  max(CASE WHEN f.{{.When}} <= {{arg .Now}} THEN f.{{.When}} END) AS last_at,
-  {{count (print "CASE WHEN f." .When " > " (arg .Now) " THEN 1 END")}} AS future
+-- The span of one feed: a row for what is up to now, the undated with it, and
+-- one for what is after: n, the first and the last time.
+SELECT {{count "*"}} AS n, min(f.{{.When}}) AS first_at, max(f.{{.When}}) AS last_at
 FROM {{feed .Feed}} AS f
+GROUP BY CASE WHEN f.{{.When}} > {{arg .Now}} THEN 1 ELSE 0 END
