@@ -201,6 +201,10 @@ func (r *Result) Trim() bool {
 			r.Movements = nil
 		case len(r.Caveats) > 2:
 			r.Caveats = r.Caveats[:len(r.Caveats)-1]
+		case len(r.KPIs) > 4:
+			r.KPIs = r.KPIs[:len(r.KPIs)-1]
+		case len(r.Segments) > 2:
+			r.Segments = r.Segments[:len(r.Segments)-1]
 		default:
 			return false
 		}

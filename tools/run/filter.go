@@ -70,11 +70,15 @@ func values(ctx context.Context, s *warehouse.Snapshot, dimension string) ([]str
 		Dimension string
 		History   bool
 	}{dimension, dimension == "tier" && s.Has("tier_history")}
-	return warehouse.Collect(ctx, s, queries, "values", data, func(row warehouse.Row) (string, error) {
+	found, err := warehouse.Collect(ctx, s, queries, "values", data, func(row warehouse.Row) (string, error) {
 		var value string
 		err := row.Scan(&value)
 		return value, err
 	})
+	if err == nil && data.History && !slices.Contains(found, "") {
+		found = append(found, "") // between spells a tier is unknown
+	}
+	return found, err
 }
 
 // Whole refuses a run that filters narrow, for stages about the whole program.
