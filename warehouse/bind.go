@@ -29,25 +29,21 @@ func bind(ctx context.Context, reader Reader, mapping Mapping, zone *time.Locati
 		c.feeds[contract.Name] = b
 	}
 	members, ok := c.feeds["members"]
-	if !ok {
-		return nil, fault.New(fault.Config, "feeds.members", "is not mapped, and every figure needs it").
-			Then("Map a table, file or SQL with the columns member_id and enrolled_at")
-	}
-	if members.empty {
+	if ok && members.empty {
 		return nil, fault.New(fault.Config, "feeds.members", "has no rows").
 			Then("Check the source it is mapped to")
 	}
-	if err := c.checkMemberIDs(members); err != nil {
+	if err := c.checkMemberIDs(); err != nil {
 		return nil, err
-	}
-	for _, b := range c.feeds {
-		b.nobody = nullOf(members.physical["member_id"])
 	}
 	if err := c.scatter(ctx, reader); err != nil {
 		return nil, err
 	}
 	if err := c.checkSpells(ctx, reader); err != nil {
 		return nil, err
+	}
+	if !ok {
+		return c, nil
 	}
 	return c, c.census(ctx, reader, members)
 }
@@ -167,19 +163,32 @@ func fits(kind Kind, typ Type) bool {
 
 // checkMemberIDs refuses member ids of different classes in different feeds:
 // they would never join, and every figure across feeds would be silently zero.
-func (c *Catalog) checkMemberIDs(members *bound) error {
-	want := members.physical["member_id"]
+// The first feed that has them sets the class; members is the first of all.
+func (c *Catalog) checkMemberIDs() error {
+	var want Physical
+	first := ""
 	for _, name := range FeedNames() {
 		b, ok := c.feeds[name]
 		if !ok || b.empty {
 			continue
 		}
 		got, ok := b.physical["member_id"]
-		if !ok || idClass(got.Type) == idClass(want.Type) {
-			continue
+		switch {
+		case !ok:
+		case first == "":
+			want, first = got, name
+		case idClass(got.Type) != idClass(want.Type):
+			return fault.New(fault.Config, "feeds."+name+".member_id", "is %s, but %s.member_id is %s, so they never match", got.Native, first, want.Native).
+				Then("Convert one of them in its feed's sql")
 		}
-		return fault.New(fault.Config, "feeds."+name+".member_id", "is %s, but members.member_id is %s, so they never match", got.Native, want.Native).
-			Then("Convert one of them in its feed's sql")
+	}
+	for _, b := range c.feeds {
+		b.nobody = nullOf(want)
+	}
+	if c.feeds["members"] == nil {
+		feeds := Feeds()
+		contract := feeds[slices.IndexFunc(feeds, func(f Feed) bool { return f.Name == "members" })]
+		c.noMembers = &bound{contract: contract, relation: "(SELECT 1 AS one)", nobody: nullOf(want)}
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 type Catalog struct {
 	zone       *time.Location
 	feeds      map[string]*bound
+	noMembers  *bound    // in place of a members feed that is not mapped: nobody
 	duplicates int64     // rows of members beyond one a member_id
 	undated    int64     // members with status cancelled, but no cancelled_at
 	apart      bool      // spells in tiers are known not to overlap
@@ -122,10 +123,13 @@ func (c *Catalog) Columns(feed string) []string {
 }
 
 // Dimensions returns the columns of members by which figures can be broken
-// down.
+// down, none where that feed is not mapped.
 func (c *Catalog) Dimensions() []string {
-	b := c.feeds["members"]
 	var names []string
+	b, ok := c.feeds["members"]
+	if !ok {
+		return names
+	}
 	for _, name := range []string{"tier", "region", "channel"} {
 		_, ok := b.physical[name]
 		if ok || name == "tier" && c.Has("tier_history") {

@@ -72,7 +72,7 @@ func (i *inspector) feed(ctx context.Context, f warehouse.Feed) error {
 			return err
 		}
 	}
-	if f.Name != "members" && f.When != "" && i.snapshot.Has(f.Name, f.When, "member_id") {
+	if f.Name != "members" && f.When != "" && i.snapshot.Has("members") && i.snapshot.Has(f.Name, f.When, "member_id") {
 		if err := i.members(ctx, f, s); err != nil {
 			return err
 		}

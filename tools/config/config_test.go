@@ -60,7 +60,7 @@ func TestMistakesNameTheLine(t *testing.T) {
 		{"the machine's zone", "program:\n  name: Small\n  time_zone: Local\n  currency: EUR\nfeeds:\n  members: {table: members}\n", []string{"loyalty.yaml:3", "Local"}},
 		{"feed's zone", small + "  orders:\n    table: orders\n    time_zone: Mars/Base\n", []string{"loyalty.yaml:7", "Mars/Base"}},
 		{"points twice", small + "  points: {table: points}\n  points_monthly: {table: months}\n", []string{"loyalty.yaml:6", "points_monthly", "both"}},
-		{"no members", "program: {name: Small, currency: EUR}\nfeeds:\n  orders: {table: orders}\n", []string{"loyalty.yaml:", "feeds", "members"}},
+		{"no feed", "program: {name: Small, currency: EUR}\nfeeds: {}\n", []string{"loyalty.yaml:2", "feeds"}},
 		{"no program", "feeds:\n  members: {table: members}\n", []string{"loyalty.yaml:1", "program"}},
 		{"no YAML", "program: {name: Small\nfeeds: }{\n", []string{"loyalty.yaml", "not valid YAML", "line"}},
 		{"key twice", small + "warehouse: duckdb:other\n", []string{"loyalty.yaml", "line 5", "warehouse"}},

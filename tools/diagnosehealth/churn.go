@@ -81,6 +81,9 @@ func (d *doctor) churn(ctx context.Context) error {
 // cannotLapse says why lapsing can't be told, "" when it can: the data must
 // reach back a lapse before the window.
 func (d *doctor) cannotLapse(data span) string {
+	if reason := d.snapshot.Missing("members"); reason != "" {
+		return reason
+	}
 	feeds := breakdown.ActivityFeeds(d.snapshot.Catalog, data.Activity)
 	if len(feeds) == 0 {
 		return "no mapped feed holds a qualifying event"

@@ -67,10 +67,16 @@ func TestAirlineLastQuarter(t *testing.T) {
 func TestAirlineFirstQuarter(t *testing.T) {
 	d := testdesk.Airline(t)
 	r := pull(t, d, run.Request{Window: "2017-01-01..2017-04-01"})
-	check(t, r, map[string]float64{"members_open_start": 10324, "enrolments": 621, "cancellations": 110, "members_open": 10835})
+	check(t, r, map[string]float64{"members_open_start": 10324, "enrolments": 621, "cancellations": 110, "members_open": 10835, "redemption_rate": 0.252428})
 	if k := r.KPI("points_issued"); k.Previous != nil {
 		t.Errorf("points issued before the first month of the data = %v, want unknown", *k.Previous)
 	}
+}
+
+func TestAirlineBothYears(t *testing.T) {
+	d := testdesk.Airline(t)
+	r := pull(t, d, run.Request{Window: "2017-01-01..2019-01-01"})
+	check(t, r, map[string]float64{"points_issued": 50172736.25, "points_redeemed": 12451388, "redemption_rate": 0.24817})
 }
 
 func TestAirlineWindowThatCutsAMonthIsUnknown(t *testing.T) {

@@ -67,6 +67,9 @@ func surface(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 	}
 	result := &Result{Head: r.Head(), Next: "Next: write_plan with this run_id, after diagnose_health and review_experiments."}
 	for _, definition := range definitions(d, s.Catalog, q, data) {
+		if reason := s.Missing("members"); reason != "" {
+			definition.missing = reason
+		}
 		if definition.missing != "" {
 			result.Unavailable = append(result.Unavailable, Unavailable{definition.id, definition.missing})
 			continue
