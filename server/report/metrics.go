@@ -169,6 +169,9 @@ func formula(f metric.Formula) []string {
 	if f.Lookback > 0 {
 		rows = append(rows, fmt.Sprintf("looks at\tthe %d days before the end of the window", f.Lookback))
 	}
+	if f.Matures {
+		rows = append(rows, "matures\tits rows go on changing for a while, so it is not followed from day to day")
+	}
 	if f.Interval != "" {
 		rows = append(rows, "interval\t"+intervals[f.Interval])
 	}

@@ -84,7 +84,6 @@ func (d Definition) Needs(sources Sources) []string {
 			return slices.ContainsFunc(m.Columns(), func(name string) bool { c, _ := source.Column(name); return c.SQL[feed] == "" })
 		})
 		out[strings.Join(feeds, " or ")] = true
-		also := slices.Clone(source.Also)
 		for _, name := range m.Columns() {
 			c, _ := source.Column(name)
 			for _, feed := range feeds {
@@ -96,9 +95,8 @@ func (d Definition) Needs(sources Sources) []string {
 					out[need] = true
 				}
 			}
-			also = append(also, c.Also...)
 		}
-		for _, need := range also {
+		for _, need := range source.needs(m) {
 			out[inWords(need)] = true
 		}
 	}
@@ -108,13 +106,13 @@ func (d Definition) Needs(sources Sources) []string {
 // inWords says what a need of sources.yaml means.
 func inWords(need string) string {
 	switch need {
-	case "@points":
+	case NeedsPoints:
 		return "points or points_monthly"
-	case "@activity":
-		return "a feed that holds an event of definitions.active_events"
+	case NeedsActivity:
+		return "a feed that holds an event of " + ActiveEvents
 	}
-	if left, right, both := strings.Cut(need, "="); both {
-		return left + " and " + right + ", of one type"
+	if both := sides(need); len(both) == 2 {
+		return both[0] + " and " + both[1] + ", of one type"
 	}
 	return need
 }
