@@ -213,7 +213,7 @@ FROM (SELECT member_id, occurred_at AS t, kind FROM points WHERE kind IN ('earn'
 GROUP BY 1
 -- name: engagement_daily
 SELECT CAST(CAST(occurred_at AS date) - DATE '1970-01-01' AS bigint), count(DISTINCT member_id) FILTER (WHERE kind IN ('login', 'app_open')), count(*) FILTER (WHERE kind = 'delivered'),
-  count(DISTINCT (member_id, campaign_id)) FILTER (WHERE kind = 'open'), count(DISTINCT (member_id, campaign_id)) FILTER (WHERE kind = 'click'), count(*) FILTER (WHERE kind = 'unsubscribe'),
+  count(*) FILTER (WHERE kind = 'open'), count(*) FILTER (WHERE kind = 'click'), count(*) FILTER (WHERE kind = 'unsubscribe'),
   count(*) FILTER (WHERE kind = 'challenge_start'), count(*) FILTER (WHERE kind = 'challenge_complete'), count(*) FILTER (WHERE kind = 'referral')
 FROM engagement WHERE occurred_at >= CAST($1 AS timestamp) AND occurred_at < CAST($2 AS timestamp) GROUP BY 1
 -- name: points_daily
@@ -227,20 +227,11 @@ SELECT CAST(CAST(d.redeemed_at AS date) - DATE '1970-01-01' AS bigint), CAST(sum
 FROM redemptions AS d LEFT JOIN rewards AS w ON w.reward_id = d.reward_id
 WHERE d.redeemed_at >= CAST($1 AS timestamp) AND d.redeemed_at < CAST($2 AS timestamp) GROUP BY 1
 -- name: orders_daily
-SELECT x.day, CAST(sum(x.n) AS bigint), CAST(sum(x.net) AS double precision),
-  CAST(sum(x.n) FILTER (WHERE x.member_id IS NOT NULL) AS bigint), CAST(sum(x.net) FILTER (WHERE x.member_id IS NOT NULL) AS double precision),
-  count(x.member_id), count(x.member_id) FILTER (WHERE x.n >= 2), CAST(sum(x.items) FILTER (WHERE x.member_id IS NOT NULL) AS bigint),
-  CAST(sum(x.discount) FILTER (WHERE x.member_id IS NOT NULL) AS double precision), CAST(sum(x.gross) FILTER (WHERE x.member_id IS NOT NULL) AS double precision),
-  CAST(sum(x.margin) FILTER (WHERE x.member_id IS NOT NULL) AS double precision), CAST(sum(x.earned) AS bigint)
-FROM (SELECT o.member_id, CAST(CAST(o.ordered_at AS date) - DATE '1970-01-01' AS bigint) AS day, count(*) AS n, sum(o.net) AS net, sum(o.items) AS items, sum(o.discount) AS discount,
-        sum(o.gross) AS gross, sum(o.margin) AS margin, count(k.order_id) AS earned
-      FROM orders AS o
-      LEFT JOIN (SELECT DISTINCT member_id, order_id FROM points
-                 WHERE kind IN ('earn', 'bonus') AND order_id IS NOT NULL AND occurred_at >= CAST($1 AS timestamp) - INTERVAL '1 day' AND occurred_at < CAST($2 AS timestamp)) AS k
-        ON k.member_id = o.member_id AND k.order_id = o.order_id
-      WHERE o.ordered_at >= CAST($1 AS timestamp) AND o.ordered_at < CAST($2 AS timestamp)
-      GROUP BY 1, 2) AS x
-GROUP BY x.day
+SELECT CAST(CAST(o.ordered_at AS date) - DATE '1970-01-01' AS bigint), count(*), CAST(sum(o.net) AS double precision),
+  count(o.member_id), CAST(sum(o.net) FILTER (WHERE o.member_id IS NOT NULL) AS double precision), count(DISTINCT o.member_id),
+  CAST(sum(o.items) FILTER (WHERE o.member_id IS NOT NULL) AS bigint), CAST(sum(o.discount) FILTER (WHERE o.member_id IS NOT NULL) AS double precision),
+  CAST(sum(o.gross) FILTER (WHERE o.member_id IS NOT NULL) AS double precision), CAST(sum(o.margin) FILTER (WHERE o.member_id IS NOT NULL) AS double precision)
+FROM orders AS o WHERE o.ordered_at >= CAST($1 AS timestamp) AND o.ordered_at < CAST($2 AS timestamp) GROUP BY 1
 -- name: surveys_daily
 SELECT CAST(CAST(responded_at AS date) - DATE '1970-01-01' AS bigint),
   count(*) FILTER (WHERE kind = 'csat' AND score BETWEEN coalesce(scale_min, 1) AND coalesce(scale_max, 5)), count(*) FILTER (WHERE kind = 'csat' AND score BETWEEN coalesce(scale_max, 5) - 1 AND coalesce(scale_max, 5)),

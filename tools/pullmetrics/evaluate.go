@@ -2,6 +2,7 @@ package pullmetrics
 
 import (
 	"math"
+	"slices"
 
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
@@ -30,6 +31,9 @@ func (e evaluator) unknown(d metric.Definition, period int) string {
 	if len(e.filters) > 0 && !d.ByMember() {
 		return "it is about members and others together, which a filter by what members are can't tell apart"
 	}
+	if e.unnamed(d) {
+		return "no line of the ledger that redeems points names an order in any of the windows, so which orders were paid with points isn't known"
+	}
 	if e.forbidden != nil && e.forbidden(d, int64(period)) {
 		return secret
 	}
@@ -43,6 +47,24 @@ func (e evaluator) unknown(d metric.Definition, period int) string {
 		}
 	}
 	return ""
+}
+
+// unnamed reports whether a definition asks which orders points were redeemed
+// on, of a ledger that never says so: a zero would be no answer.
+func (e evaluator) unnamed(d metric.Definition) bool {
+	asks := false
+	for _, m := range d.Top().Measures() {
+		if m.Source != "orders" || !slices.Contains(m.Columns(), "rewarded") {
+			continue
+		}
+		asks = true
+		for period := range e.windows {
+			if e.found.at(spanOf(d), place{period: int64(period)}).tallies[m.String()].value != 0 {
+				return false
+			}
+		}
+	}
+	return asks
 }
 
 // sum adds up an expression in a place. It is exact where the factors are

@@ -77,7 +77,6 @@ func (g *gatherer) base(s *sheet) query {
 		Lapse: g.desk.Config.Definitions.LapseDays, Known: g.run.Window.End}
 	q.Activity = g.desk.Config.Definitions.ActiveEvents
 	s.columns(&q)
-	s.sums(&q)
 	q.Doings = g.doings(s)
 	for _, days := range []int{0, 30, 60, 90} {
 		q.Within = append(q.Within, within{days, g.run.Window.End.AddDate(0, 0, days)})
@@ -119,6 +118,7 @@ func (s span) of(w run.Window) run.Window {
 // windowed returns the query of a sheet for all windows and splits.
 func (g *gatherer) windowed(s *sheet) query {
 	q := g.base(s)
+	s.sums(&q)
 	for i := range g.windows {
 		if s.source.Now && i != current {
 			continue

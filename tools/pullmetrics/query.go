@@ -28,6 +28,7 @@ type query struct {
 	Lapse   int       // days without an event after which a member has lapsed
 	Known   time.Time // exclusive end of what is known
 	Within  []within  // of lots
+	Flat    bool      // rows are summed without a step by member
 	Step    int       // 0: rows are by period; else by so many days
 	Anchor  int       // the day, since 1970, on which steps of several days start
 }

@@ -29,7 +29,10 @@ type course struct {
 func courses(definitions []metric.Definition) []course {
 	var out []course
 	follows := func(x metric.Expression) bool {
-		return !slices.ContainsFunc(x, func(t metric.Term) bool { return !slices.Contains(dated, t.Measure.Source) })
+		// Who has several rows in a window may have one on each of its days.
+		return !slices.ContainsFunc(x, func(t metric.Term) bool {
+			return !slices.Contains(dated, t.Measure.Source) || t.Measure.AtLeast > 1
+		})
 	}
 	for _, d := range definitions {
 		numerator, denominator, stock, ok := d.ByDay()
@@ -87,7 +90,8 @@ func (g *gatherer) follow(ctx context.Context, all []course) (days, error) {
 	}
 	for _, s := range asked {
 		q := g.base(s)
-		q.Step, q.Parts = 1, []int{0}
+		s.flat(&q)
+		q.Step = 1
 		q.Periods = []breakdown.Period{{Start: from, End: end}}
 		err := g.read(ctx, s, q, func(day int64, _ int, _, _ string, f *found) {
 			out.found[int(day)] = out.found[int(day)].merge(f)

@@ -134,6 +134,24 @@ func (s *sheet) sums(q *query) {
 	}
 }
 
+// flat fills in the outputs of a series: for each measure its value and the
+// rows behind it, or the members whom it counts.
+func (s *sheet) flat(q *query) {
+	q.Flat = true
+	for i, m := range s.measures {
+		row := s.row(m)
+		total, behind := "sum("+row+")", "count("+row+")"
+		switch {
+		case m.Aggregate == metric.CountMembers:
+			total = "count(DISTINCT CASE WHEN " + row + " > 0 THEN e.member_id END)"
+			behind = total
+		case m.Aggregate == metric.CountRows:
+			behind = total
+		}
+		q.Outputs = append(q.Outputs, output{Name: fmt.Sprintf("v%d", i), SQL: total}, output{Name: fmt.Sprintf("n%d", i), SQL: behind})
+	}
+}
+
 // row returns what a row adds to a measure: its column's value, or 1.
 func (s *sheet) row(m metric.Measure) string {
 	what, other := "1", " ELSE 0"

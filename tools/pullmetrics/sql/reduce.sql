@@ -10,6 +10,9 @@
 --              where there is no split, left out
 --   result     period, part, cell1, cell2 and the outputs, summed over members
 --
+-- A series by day needs no sums by member: there rows are summed by day at once
+-- (Flat), and its second figure of a measure is the rows behind it.
+--
 -- So a feed is read once for all measures, windows and splits, and every step
 -- but the last is keyed by member.
 --
@@ -29,21 +32,25 @@
 LEFT JOIN {{template "spells" .}} AS dt ON dt.member_id = e.member_id AND dt.effective_from <= e.t AND dt.effective_to > e.t{{end}}{{if .Traits}}
 LEFT JOIN {{feed "members"}} AS dm ON dm.member_id = e.member_id{{end}}{{end}}
 {{define "cell_of"}}{{if eq .Column "cohort"}}coalesce(substr(CAST({{month "dm.enrolled_at"}} AS text), 1, 7), ''){{else}}{{cell .Column}}{{end}}{{end}}
-{{define "head"}}SELECT x.period, {{if .Split}}x.part, x.cell1, x.cell2{{else}}CAST(0 AS bigint) AS part, '' AS cell1, '' AS cell2{{end}}{{range .Outputs}},
+{{define "head"}}{{if .Flat}}SELECT e.period, CAST(0 AS bigint) AS part, '' AS cell1, '' AS cell2{{range .Outputs}},
+  {{exact .SQL}} AS {{.Name}}{{end}}
+FROM ({{else}}SELECT x.period, {{if .Split}}x.part, x.cell1, x.cell2{{else}}CAST(0 AS bigint) AS part, '' AS cell1, '' AS cell2{{end}}{{range .Outputs}},
   {{if .Real}}{{real .SQL}}{{else}}{{exact .SQL}}{{end}} AS {{.Name}}{{end}}
 FROM ({{if .Split}}SELECT y.period, y.member_id, g.part,
         {{template "part_cell" .First}} AS cell1, {{template "part_cell" .Second}} AS cell2,
         {{if .Merges}}max(y.mine) AS mine{{range .Sums}}, sum(y.{{.Name}}) AS {{.Name}}{{end}}{{else}}y.mine{{range .Sums}}, y.{{.Name}}{{end}}{{end}}
       FROM ({{end}}SELECT e.period, e.member_id{{range $i, $d := .Split}}, {{template "cell_of" $d}} AS d{{$i}}{{end}},
         {{if .Person}}e.mine{{else}}max(e.mine) AS mine{{end}}{{range .Sums}}, {{if $.Person}}{{.SQL}}{{else}}sum({{.SQL}}){{end}} AS {{.Name}}{{end}}
-      FROM ({{end}}
+      FROM ({{end}}{{end}}
 {{define "part_cell"}}{{if .}}CASE g.part{{range .}} WHEN {{.Part}} THEN y.d{{.Index}}{{end}} ELSE '' END{{else}}''{{end}}{{end}}
-{{define "tail"}}) AS e{{template "dims" .}}{{if not .Person}}
+{{define "tail"}}) AS e{{template "dims" .}}{{if .Flat}}{{if .Filters}}
+WHERE e.mine = 1{{range .Filters}} AND {{template "cell_of" (index $.Split .Index)}} IN ({{range $i, $v := .Values}}{{if $i}}, {{end}}{{arg $v}}{{end}}){{end}}{{end}}
+GROUP BY e.period{{else}}{{if not .Person}}
       GROUP BY 1, 2{{range $i, $d := .Split}}, {{$.Ordinal $i}}{{end}}{{end}}{{if .Split}}) AS y
       CROSS JOIN ({{range $i, $p := .Parts}}{{if $i}} UNION ALL {{end}}SELECT CAST({{$p}} AS bigint) AS part{{end}}) AS g
       WHERE {{if .Filters}}y.mine = 1{{range .Filters}} AND y.d{{.Index}} IN ({{range $i, $v := .Values}}{{if $i}}, {{end}}{{arg $v}}{{end}}){{end}}{{else}}(g.part = 0 OR y.mine = 1){{end}}{{if .Merges}}
       GROUP BY 1, 2, 3, 4, 5{{end}}{{end}}) AS x
-GROUP BY x.period{{if .Split}}, x.part, x.cell1, x.cell2{{end}}{{end}}
+GROUP BY x.period{{if .Split}}, x.part, x.cell1, x.cell2{{end}}{{end}}{{end}}
 {{define "spans"}}({{range $i, $p := .Periods}}{{if $i}} UNION ALL {{end}}SELECT CAST({{$p.Index}} AS bigint) AS period, {{arg $p.Start}} AS starts_at, {{arg $p.End}} AS ends_at,
   {{arg $p.End}} - INTERVAL '1 microsecond' AS t, {{arg $p.Start}} - INTERVAL '1 microsecond' AS before, {{arg ($.Line $p.Start)}} AS line_start, {{arg ($.Line $p.End)}} AS line_end{{end}}){{end}}
 {{define "doings"}}{{range $i, $feed := .Doings}}{{if $i}}
