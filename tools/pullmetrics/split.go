@@ -47,8 +47,8 @@ func (e evaluator) unitsOf(at span, m metric.Measure, p place) float64 {
 	return e.found.at(at, p).tallies[whom].behind.Float()
 }
 
-// cells returns the cells of a dimension, in any window but that of a year ago,
-// in reading order, tiers by rank.
+// cells returns the cells of a dimension, of any window, in reading order,
+// tiers by rank.
 func (e evaluator) cells(dimension string) []string {
 	if out, ok := e.known[dimension]; ok {
 		return out
@@ -57,7 +57,7 @@ func (e evaluator) cells(dimension string) []string {
 	var out []string
 	for _, places := range e.found {
 		for p := range places {
-			if p.split == dimension && p.period != yearAgo && !seen[p.cell1] {
+			if p.split == dimension && !seen[p.cell1] {
 				seen[p.cell1] = true
 				out = append(out, p.cell1)
 			}

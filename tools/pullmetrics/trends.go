@@ -74,7 +74,8 @@ func (e evaluator) trends(ctx context.Context, g *gatherer, definitions []metric
 		}
 		buckets, start := e.buckets(c, byDay)
 		k.Trend = e.judge(c, buckets, start)
-		if k.Headline {
+		// On one day few of those whom filters let through may have done anything.
+		if k.Headline && len(e.filters) == 0 {
 			out = append(out, e.series(c, buckets[start:]))
 		}
 		k.history = &history{c, buckets, start, c.additive(e.sources)}
@@ -169,6 +170,9 @@ func (e evaluator) judge(c course, buckets []trend.Bucket, start int) *Trend {
 		}
 	}
 	for _, p := range j.Points[:min(mostOddDays, len(j.Points))] {
+		if len(e.filters) > 0 {
+			break // so a day may be one member's
+		}
 		t.OddDays = append(t.OddDays, run.Day(p.Start))
 	}
 	return t
