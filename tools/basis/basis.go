@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -158,19 +157,3 @@ func Partial(k Known) *Basis {
 
 // Whole reports whether the basis tells all; one of an older plan does not.
 func (b *Basis) Whole() bool { return !b.partial }
-
-// part is a part of a definition, for people.
-type part struct{ name, text string }
-
-// parts returns what the definition says, in reading order.
-func (d Definition) parts() []part {
-	days := func(n int) string {
-		if n == 0 {
-			return ""
-		}
-		return fmt.Sprintf("%d days", n)
-	}
-	return []part{{"kind", d.Kind}, {"unit", d.Unit}, {"numerator", d.Numerator}, {"denominator", d.Denominator},
-		{"n", d.N}, {"interval", d.Interval}, {"horizon", days(d.Horizon)}, {"lookback", days(d.Lookback)}, {"change", d.Change},
-		{"daily", d.Daily}, {"better", d.Better}, {"definition", d.Text}}
-}

@@ -1,7 +1,6 @@
 package basis
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -138,79 +137,6 @@ func pairs[T any](before, after []T, name func(T) string, each func(id string, b
 	}
 }
 
-func (c *comparison) definitions() {
-	pairs(c.before.Definitions, c.after.Definitions, func(d Definition) string { return d.ID }, func(id string, before, after *Definition) {
-		switch {
-		case before == nil:
-			c.differ(OfDefinition, id, "", after.whole(), []string{id})
-		case after == nil:
-			c.differ(OfDefinition, id, before.whole(), "", []string{id})
-		case before.Hash != after.Hash:
-			what := OfDefinition
-			if before.told() && after.told() && before.Variant != after.Variant {
-				what = OfVariant
-			}
-			was, is := before.against(*after, what == OfVariant)
-			c.differ(what, id, was, is, []string{id})
-		}
-	})
-	slices.SortStableFunc(c.out, func(a, b Change) int { return cmp.Compare(a.rank(), b.rank()) })
-}
-
-// rank orders definitions before variants.
-func (c Change) rank() int {
-	if c.What == OfDefinition {
-		return 0
-	}
-	return 1
-}
-
-// whole returns the definition in one line.
-func (d Definition) whole() string {
-	var says []string
-	for _, p := range d.parts() {
-		if p.text != "" {
-			says = append(says, p.name+": "+p.text)
-		}
-	}
-	return d.line(says)
-}
-
-// line writes parts of the definition after its reference.
-func (d Definition) line(says []string) string {
-	ref := d.ID + "@" + d.Hash
-	if len(says) == 0 {
-		return ref
-	}
-	return ref + " " + strings.Join(says, "; ")
-}
-
-// against returns what two definitions of a metric say differently.
-func (d Definition) against(o Definition, variants bool) (before, after string) {
-	var was, is []string
-	add := func(name, before, after string) {
-		if before != after {
-			was, is = append(was, name+": "+cmp.Or(before, "none")), append(is, name+": "+cmp.Or(after, "none"))
-		}
-	}
-	if variants {
-		add("variant", cmp.Or(d.Variant, own), cmp.Or(o.Variant, own))
-	}
-	others := o.parts()
-	for i, p := range d.parts() {
-		if d.told() && o.told() {
-			add(p.name, p.text, others[i].text)
-		}
-	}
-	return d.line(was), o.line(is)
-}
-
-// told reports whether more than the definition's hash is known.
-func (d Definition) told() bool { return d.Kind != "" }
-
-// own is what the catalogue's own formula is called among variants.
-const own = "the catalogue's own"
-
 func (c *comparison) choices() {
 	both := c.before.Whole() && c.after.Whole()
 	for _, key := range keys(c.before.Choices, c.after.Choices) {
@@ -229,56 +155,6 @@ func (c *comparison) choices() {
 			return slices.Contains(d.Choices, key)
 		}))
 	}
-}
-
-func (c *comparison) feeds() {
-	var columns []Change
-	reads := func(feed string) []string {
-		return c.hanging(func(d Definition) bool { return slices.Contains(d.Feeds, feed) })
-	}
-	pairs(c.before.Feeds, c.after.Feeds, func(f Feed) string { return f.Name }, func(id string, before, after *Feed) {
-		switch {
-		case before == nil:
-			c.differ(OfFeed, id, "", mapped(after), reads(id))
-		case after == nil:
-			c.differ(OfFeed, id, mapped(before), "", reads(id))
-		default:
-			c.differ(OfFeed, id, mapped(before), mapped(after), reads(id))
-			columns = append(columns, c.columns(id, before.Columns, after.Columns)...)
-		}
-	})
-	c.out = append(c.out, columns...)
-}
-
-func mapped(f *Feed) string { return "mapping " + f.Mapping }
-
-// testFlag is the column that takes rows out of every feed, those of test
-// members, so that every figure hangs on it.
-const testFlag = "is_test"
-
-// deciding are the optional columns that decide which rows of a feed count, so
-// that whoever reads the feed hangs on them.
-var deciding = []string{"status", "cancelled_at", "guest", "ingested_at", "effective_to", "scale_min", "scale_max"}
-
-// hangs reports whether the definition's value hangs on a column of a feed.
-func (d Definition) hangs(feed, column string) bool {
-	return column == testFlag || slices.Contains(d.Columns, feed+"."+column) || slices.Contains(deciding, column) && slices.Contains(d.Feeds, feed)
-}
-
-// columns returns the columns of a feed that came or went.
-func (c *comparison) columns(feed string, before, after []string) []Change {
-	in := comparison{before: c.before, after: c.after}
-	there := func(list []string, name string) string {
-		if slices.Contains(list, name) {
-			return "there"
-		}
-		return ""
-	}
-	for _, name := range sorted(slices.Concat(before, after)) {
-		id := feed + "." + name
-		in.differ(OfColumn, id, there(before, name), there(after, name), c.hanging(func(d Definition) bool { return d.hangs(feed, name) }))
-	}
-	return in.out
 }
 
 func (c *comparison) thresholds() {
