@@ -12,7 +12,7 @@ import (
 
 // toolNames are the tools that the texts may name.
 var toolNames = []string{"check_feeds", "pull_metrics", "diagnose_health", "surface_insights",
-	"review_experiments", "write_plan", "monitor_loyalty"}
+	"review_experiments", "compare_definitions", "write_plan", "monitor_loyalty"}
 
 func TestSOPs(t *testing.T) {
 	sops, err := SOPs()
@@ -32,7 +32,7 @@ func TestSOPs(t *testing.T) {
 			t.Errorf("%s has %d lines, want 25 to 70", s.Name, n)
 		}
 	}
-	want := []string{"escalation", "experiment-readout", "kpi-definitions", "liability", "segments", "weekly-review"}
+	want := []string{"escalation", "experiment-readout", "kpi-definitions", "liability", "movements", "segments", "weekly-review"}
 	if !slices.Equal(names, want) {
 		t.Errorf("SOPs are %v, want %v", names, want)
 	}
@@ -107,7 +107,7 @@ func TestTextsNameOnlyToolsThatExist(t *testing.T) {
 }
 
 func TestGrants(t *testing.T) {
-	readOnly := []string{"check_feeds", "pull_metrics", "diagnose_health", "surface_insights", "review_experiments"}
+	readOnly := []string{"check_feeds", "pull_metrics", "diagnose_health", "surface_insights", "review_experiments", "compare_definitions"}
 	for _, c := range []struct {
 		file, key string
 		tools     []string
