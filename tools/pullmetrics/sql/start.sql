@@ -1,5 +1,6 @@
 -- Members open at the start of a period, with what became of them in it. Grain:
 -- period, part, cell1, cell2 (as of the start).
+-- postgres: enable_nestloop=off
 {{template "head" .}}SELECT p.period, m.member_id, p.before AS t, 1 AS mine{{template "columns" .}}
 FROM {{feed "members"}} AS m
 CROSS JOIN {{template "spans" .}} AS p
