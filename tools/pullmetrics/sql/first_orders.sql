@@ -1,6 +1,5 @@
 -- Members' first orders, with further ones in the horizon after it, in days of
 -- 24 hours. Grain: period, part, cell1, cell2 (as of the first order).
--- postgres: enable_nestloop=off
 {{template "head" .}}{{range $j, $p := .Passes}}{{if $j}}
 UNION ALL {{end}}SELECT {{template "at" ($p.Of "f.first_at")}} AS period, f.member_id, f.first_at AS t, 1 AS mine{{template "columns" $}}
 FROM {{if $.Joined "later"}}(SELECT g.member_id, g.first_at, count(*) - 1 AS more
