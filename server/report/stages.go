@@ -27,10 +27,12 @@ func (p *page) health(r *monitor.Report) {
 		}
 		p.table(rows)
 	}
-	fmt.Fprintln(p)
 	rows := []string{}
-	for _, figures := range [][]run.Figure{h.Churn.Figures, h.Liability.Figures, h.Breakage.Figures} {
-		for _, f := range figures {
+	for _, d := range h.Openings() {
+		fmt.Fprintln(p)
+		p.paragraph("  ", strings.TrimSpace(d.Name+": "+strings.ToUpper(d.Health)+". "+d.Says))
+		rows = rows[:0]
+		for _, f := range d.Figures {
 			if f.Value == nil {
 				continue
 			}
@@ -40,11 +42,9 @@ func (p *page) health(r *monitor.Report) {
 			}
 			rows = append(rows, f.Label+"\t"+value)
 		}
-	}
-	p.table(rows)
-	for _, section := range []struct{ name, reason string }{{"Tier mix", h.TierMix.Reason}, {"Churn risk", h.Churn.Reason}, {"Liability", h.Liability.Reason}, {"Breakage", h.Breakage.Reason}} {
-		if section.reason != "" {
-			p.paragraph("  ", section.name+" is unknown, at least in part: "+section.reason+".")
+		p.table(rows)
+		if d.Reason != "" {
+			p.paragraph("  ", "Unknown, at least in part: "+d.Reason+".")
 		}
 	}
 	if len(h.Liability.RollForward) > 0 {

@@ -110,7 +110,7 @@ func NewResult(r *Report) *Result {
 	if r.Feeds != nil {
 		out.Caveats = append(slices.Clone(out.Caveats), r.Feeds.Caveats()...)
 	}
-	out.TierMix = diagnosehealth.TierMix{Status: "unavailable", Reason: "diagnose_health failed"}
+	out.TierMix = diagnosehealth.TierMix{Diagnosis: diagnosehealth.Diagnosis{Status: "unavailable", Reason: "diagnose_health failed", Health: diagnosehealth.Unknown}}
 	if r.Health != nil {
 		out.TierMix = r.Health.TierMix
 		out.DataAlarms = r.Health.DataAlarms
