@@ -174,11 +174,7 @@ func (f *found) merge(o *found) *found {
 
 // read runs a sheet's query and hands on each row.
 func (g *gatherer) read(ctx context.Context, s *sheet, q query, each func(period int64, part int, cell1, cell2 string, f *found)) error {
-	name := s.source.Name
-	if name == "start" && g.snapshot.Mapped("points_monthly") {
-		name = "start_monthly"
-	}
-	return g.snapshot.Query(ctx, queries, name, q, func(row warehouse.Row) error {
+	return g.snapshot.Query(ctx, queries, s.source.Name, q, func(row warehouse.Row) error {
 		var period, part int64
 		var cell1, cell2 string
 		tallies, products := make([]tally, len(s.measures)), make([]float64, len(s.products))

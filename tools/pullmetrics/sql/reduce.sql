@@ -20,7 +20,6 @@
 -- at:       the period of a row, or its day or week in a series.
 -- dims:     what members are, beside level one: dt (spells in tiers), dm.
 -- cell_of:  the cell of a row in a dimension.
--- start_of: the query of the source start, which two files give different hints.
 -- spans:    the periods: period, starts_at, ends_at, t (their last moment),
 --           before (the last moment before them), line_start and line_end (who
 --           had no event since then has lapsed).
@@ -75,23 +74,3 @@ GROUP BY x.period{{if .Split}}, x.part, x.cell1, x.cell2{{end}}{{end}}{{end}}
     UNION ALL {{end}}SELECT {{template "period" ($p.Of "v.t").Pass}} AS period, v.member_id, v.active, v.earned, v.redeemed, v.ordered, v.logged_in
     FROM ({{template "doings" $}}) AS v WHERE {{template "within" ($p.Of "v.t").Pass}}{{end}}) AS w
   GROUP BY w.period, w.member_id){{end}}
-{{define "start_of"}}{{template "head" .}}SELECT p.period, m.member_id, p.before AS t, 1 AS mine{{template "columns" .}}
-FROM {{feed "members"}} AS m
-CROSS JOIN {{template "spans" .}} AS p
-{{if .Joined "lapse"}}LEFT JOIN (SELECT q.period, s.member_id,
-        CASE q.period{{range .Periods}} WHEN {{.Index}} THEN s.start{{.Index}}{{end}} END AS last_start,
-        CASE q.period{{range .Periods}} WHEN {{.Index}} THEN s.end{{.Index}}{{end}} END AS last_end
-      FROM (SELECT v.member_id{{range .Periods}}, max(CASE WHEN v.t < {{arg .Start}} THEN v.t END) AS start{{.Index}}, max(CASE WHEN v.t < {{arg .End}} THEN v.t END) AS end{{.Index}}{{end}}
-            FROM ({{template "doings" .}}) AS v WHERE v.active = 1 AND v.t < {{arg .Latest}} GROUP BY v.member_id) AS s
-      CROSS JOIN {{template "spans" .}} AS q) AS h ON h.member_id = m.member_id AND h.period = p.period{{end}}
-{{if .Joined "ranks"}}LEFT JOIN (SELECT q.period, d.member_id, max(z.highest) AS highest, max(z.lowest) AS lowest,
-        max(CASE WHEN d.effective_from <= q.before AND d.effective_to > q.before THEN n.rank END) AS rank_start,
-        max(CASE WHEN d.effective_from <= q.t AND d.effective_to > q.t THEN n.rank END) AS rank_end
-      FROM {{template "spells" .}} AS d
-      CROSS JOIN {{template "spans" .}} AS q
-      JOIN {{feed "tiers"}} AS n ON n.tier = d.tier
-      CROSS JOIN (SELECT max(o.rank) AS highest, min(o.rank) AS lowest FROM {{feed "tiers"}} AS o) AS z
-      WHERE d.effective_from < q.ends_at AND d.effective_to > q.before
-      GROUP BY q.period, d.member_id) AS r ON r.member_id = m.member_id AND r.period = p.period{{end}}
-WHERE m.enrolled_at < p.starts_at AND (m.cancelled_at IS NULL OR m.cancelled_at >= p.starts_at)
-{{template "tail" .}}{{end}}
