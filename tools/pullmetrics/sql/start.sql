@@ -5,7 +5,7 @@
 -- only then told apart by period: a join by period and member is one of which
 -- planners expect few rows.
 {{template "head" .}}SELECT m.period, m.member_id, m.before AS t, 1 AS mine{{template "columns" .}}
-FROM (SELECT n.*, p.period, p.before, p.starts_at, p.ends_at, p.line_start, p.line_end{{if .Joined "lapse"}},
+FROM (SELECT n.member_id, n.enrolled_at, n.cancelled_at, n.region, n.channel, n.consent_marketing, p.period, p.before, p.starts_at, p.ends_at, p.line_start, p.line_end{{if .Joined "lapse"}},
         CASE p.period{{range .Periods}} WHEN {{.Index}} THEN h.start{{.Index}}{{end}} END AS last_start,
         CASE p.period{{range .Periods}} WHEN {{.Index}} THEN h.end{{.Index}}{{end}} END AS last_end{{end}}{{if .Joined "ranks"}}, z.highest, z.lowest,
         CASE p.period{{range .Periods}} WHEN {{.Index}} THEN r.start{{.Index}}{{end}} END AS rank_start,
