@@ -24,6 +24,13 @@ const (
 	PointExpiredShare = "health/breakage/expired_share"
 )
 
+// Further points of churn, cited here alone.
+const (
+	pointLapsed       = "health/churn/lapsed_members"
+	pointReactivation = "health/churn/reactivation_rate"
+	pointNeverActive  = "health/churn/never_active_members"
+)
+
 // churn tells who has left, in three ways: by the program's lapse definition,
 // by a model of purchases, and by who cancelled.
 func (d *doctor) churn(ctx context.Context) error {

@@ -46,10 +46,10 @@ func (d *doctor) lapses(ctx context.Context) (reason string, err error) {
 		days := c.LapseDays
 		c.Figures = append(c.Figures,
 			run.Proportion(PointLapseRate, fmt.Sprintf("Lapsed at the end: no qualifying event for %d days, of open members ever active", days), whole(l.lapsed), whole(l.ever)),
-			run.Number("health/churn/lapsed_members", "Lapsed members", metric.Count, l.lapsed.Float()),
+			run.Number(pointLapsed, "Lapsed members", metric.Count, l.lapsed.Float()),
 			run.Proportion(PointNewlyLapsed, "Newly lapsed in the window, of those going at its start", whole(l.newly), whole(l.going)),
-			run.Proportion("health/churn/reactivation_rate", "Active again in the window, of those lapsed at its start", whole(l.back), whole(l.gone)),
-			run.Number("health/churn/never_active_members", fmt.Sprintf("Open members enrolled over %d days ago who were never active", days), metric.Count, l.never.Float()))
+			run.Proportion(pointReactivation, "Active again in the window, of those lapsed at its start", whole(l.back), whole(l.gone)),
+			run.Number(pointNeverActive, fmt.Sprintf("Open members enrolled over %d days ago who were never active", days), metric.Count, l.never.Float()))
 	}
 	for _, dimension := range d.run.Dimensions {
 		b := Breakdown{Figure: PointLapseRate, Dimension: dimension, Unit: metric.Share}

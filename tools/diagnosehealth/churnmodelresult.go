@@ -79,18 +79,18 @@ func newModel(fits []churnmodel.Fit, test *churnmodel.Test, o observation, horiz
 
 // basis says what the models are fitted to.
 func basis(o observation) string {
-	text := "time starts at the first purchase in the feed, and a member may leave right after it"
+	text := "Time starts at the first purchase in the feed, and a member may leave right after it"
 	if o.fromEnrolment {
-		text = "time starts at enrolment, purchases count from the day after it, and a member may leave right after enrolling: so those who never bought are told too"
+		text = "Time starts at enrolment, and a member may leave right after it, so that those who never bought are told too; purchases count from the next day"
 	}
-	text += "; a day with an order is one purchase; members who cancelled count up to then"
+	text += "; a day with orders is one purchase; members who cancelled count up to then"
 	if !o.since.IsZero() {
-		text += "; members who enrolled before " + run.Day(o.since) + ", when the orders feed starts, are left out"
+		text += "; members who enrolled before the orders feed starts on " + run.Day(o.since) + " are left out"
 	}
 	if o.step > 1 {
 		text += fmt.Sprintf("; times are to the nearest %d days", o.step)
 	}
-	return text + ". Times are in days. Chosen: the default MBG/NBD, unless Pareto/NBD is likelier and predicted the backtest better by over two standard errors"
+	return text + ". Times are in days. MBG/NBD is taken unless Pareto/NBD is likelier and predicts the backtest better by two standard errors."
 }
 
 func parameters(names []string, values, se []float64) []Parameter {
@@ -155,14 +155,26 @@ func (m *ChurnModel) trim() int {
 	return 0
 }
 
+// shorten leaves of the model which it is, and whether it is refused.
+func (m *ChurnModel) shorten() bool {
+	if m == nil || m.Basis == "" && len(m.Candidates) == 0 && m.Spend == nil {
+		return false
+	}
+	m.Basis, m.Candidates, m.Spend = "", []Candidate{}, nil
+	return true
+}
+
 func (m *ChurnModel) markdown(b *strings.Builder) {
 	if m == nil {
 		return
 	}
 	if m.Used != "" {
-		fmt.Fprintf(b, "\nModel: %s. %s.\n", m.Used, run.Cell(sentence(m.Basis)[:len(m.Basis)]))
+		fmt.Fprintf(b, "\nModel: %s. %s\n", m.Used, run.Cell(m.Basis))
 	} else {
 		fmt.Fprintf(b, "\nNo model is used: %s.\n", run.Cell(m.Refused))
+	}
+	if len(m.Candidates) == 0 {
+		return
 	}
 	b.WriteString("\n| model | log-likelihood | holdout score | parameters (standard error) |\n|---|---|---|---|\n")
 	for _, c := range m.Candidates {

@@ -81,7 +81,8 @@ func (c *Churn) points() []run.Point {
 }
 
 // trim drops the bands of the backtest, then the cohorts from the oldest, then
-// the models that are not used.
+// the models that are not used, the retention, how the model was come by, and
+// last the figures that the verdict can do without.
 func (c *Churn) trim() int {
 	if c.Backtest != nil && len(c.Backtest.Bands) > 0 {
 		n := len(c.Backtest.Bands)
@@ -92,7 +93,25 @@ func (c *Churn) trim() int {
 		r.Cohorts = append(r.Cohorts[:1:1], r.Cohorts[2:]...)
 		return 1
 	}
-	return c.Model.trim()
+	if n := c.Model.trim(); n > 0 {
+		return n
+	}
+	if c.Retention != nil {
+		c.Retention = nil
+		return 1
+	}
+	if c.Model.shorten() {
+		return 1
+	}
+	for _, point := range []string{pointNeverActive, pointLapsed, PointPurchases, pointReactivation, PointRevenue, PointAlive} {
+		for i, f := range c.Figures {
+			if f.Point == point {
+				c.Figures = append(c.Figures[:i:i], c.Figures[i+1:]...)
+				return 1
+			}
+		}
+	}
+	return 0
 }
 
 func (c *Churn) markdown(b *strings.Builder, _ string) {

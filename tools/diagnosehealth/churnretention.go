@@ -47,7 +47,7 @@ func (d *doctor) retention(ctx context.Context) (reason string, err error) {
 	if err != nil {
 		return "", err
 	}
-	r := &Retention{Basis: "Kaplan-Meier over members by day since enrolment, who have not cancelled counted up to the end of the window; merged and test members left out"}
+	r := &Retention{Basis: "Kaplan-Meier by day since enrolment; cancelling is the event, open members count up to the end of the window"}
 	if d.snapshot.Grain("members") == warehouse.GrainMonth {
 		r.Basis += "; enrolment and cancellation are known by month"
 	}

@@ -3,6 +3,7 @@ package diagnosehealth
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"loyaltymcp/tools/breakdown"
@@ -141,6 +142,10 @@ func (d *doctor) holdout(o observation) (start time.Time, reason string) {
 	return end.AddDate(0, 0, -days), ""
 }
 
+// agreement is how far apart, relative to the one used, models may put the
+// revenue at risk without a word.
+const agreement = 0.1
+
 // The sizes from which on histories are binned by week, and the most rows of
 // histories that are read; where there are more, bins are widened.
 const (
@@ -211,8 +216,12 @@ func (d *doctor) weigh(ctx context.Context, o observation, chosen churnmodel.Fit
 		case f.Name == chosen.Name:
 			c.Model.Candidates[i].RevenueAtRisk = run.Round(total.AtRisk().Value)
 		default:
-			other := churnmodel.NewValuer(f.Alone(), spend, c.Model.HorizonDays, offset).Sum(rows)
-			c.Model.Candidates[i].RevenueAtRisk = run.Round(other.AtRisk().Value)
+			other, own := churnmodel.NewValuer(f.Alone(), spend, c.Model.HorizonDays, offset).Sum(rows), total.AtRisk().Value
+			value := run.Round(other.AtRisk().Value)
+			if c.Model.Candidates[i].RevenueAtRisk = value; value != nil && math.Abs(*value-own) > agreement*own {
+				d.result.Caveats = append(d.result.Caveats, fmt.Sprintf("Revenue at risk depends on the model: %s by %s, %s by %s. Its interval holds for the model used.",
+					run.Show(&own, metric.Money, d.run.Currency), chosen.Name, run.Show(value, metric.Money, d.run.Currency), f.Name))
+			}
 		}
 	}
 	c.Figures = append(c.Figures, riskFigures(&total, spend != nil, c.Model.HorizonDays)...)
@@ -251,8 +260,8 @@ func riskFigures(t *churnmodel.Tally, worth bool, days int) []run.Figure {
 	}
 	ahead := fmt.Sprintf("in the next %d days", days)
 	figures := []run.Figure{
-		estimate(PointAlive, "Open members likely still alive: mean P(alive)", metric.Share, t.Alive()),
-		estimate(PointPurchases, "Purchase days expected of open members "+ahead, metric.Count, t.Purchases()),
+		estimate(PointAlive, "Open members likely still alive (mean P(alive))", metric.Share, t.Alive()),
+		estimate(PointPurchases, "Purchases expected of open members "+ahead, metric.Count, t.Purchases()),
 	}
 	const unpriced = "no member spent anything, so purchases have no worth"
 	for _, money := range []struct {
@@ -260,8 +269,8 @@ func riskFigures(t *churnmodel.Tally, worth bool, days int) []run.Figure {
 		unit         metric.Unit
 		value        func() churnmodel.Estimate
 	}{
-		{PointRevenue, "Net sales expected of open members " + ahead, metric.Money, t.Revenue},
-		{PointAtRisk, "Revenue at risk: what members likely gone would have brought " + ahead, metric.Money, t.AtRisk},
+		{PointRevenue, "Net sales expected of them " + ahead, metric.Money, t.Revenue},
+		{PointAtRisk, "Revenue at risk: what open members likely gone would have brought " + ahead, metric.Money, t.AtRisk},
 		{PointAtRiskShare, "Revenue at risk, of what all open members would bring", metric.Share, t.AtRiskShare},
 	} {
 		if worth {
