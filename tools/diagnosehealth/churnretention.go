@@ -91,8 +91,7 @@ func (d *doctor) retention(ctx context.Context) (reason string, err error) {
 func survivalData(rows []tenure) survival.Data {
 	var data survival.Data
 	for _, t := range rows {
-		// A day is lived to its end.
-		data.Stop = append(data.Stop, float64(t.days+1))
+		data.Stop = append(data.Stop, float64(t.days))
 		data.Event = append(data.Event, int(t.closed))
 		data.Weight = append(data.Weight, float64(t.members))
 	}
