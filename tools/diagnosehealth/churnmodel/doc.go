@@ -16,5 +16,5 @@
 // what those who are gone would have brought had they stayed. Its interval
 // allows for the error of both fits and for the chance of who in fact is gone.
 // With p = P(alive) and v what a member would bring, the chance adds
-// Σ v² p (1-p), and what one member's spend varies by.
+// Σ v² p (1-p), and what is not known of each member's spend.
 package churnmodel

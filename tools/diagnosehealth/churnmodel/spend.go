@@ -31,9 +31,12 @@ type Spend struct {
 	Names       []string
 	Params, SE  []float64
 
-	mean   func(n int, spent float64) float64
-	second func(n int) float64
-	sides  [][2]func(n int, spent float64) float64
+	mean func(n int, spent float64) float64
+	// between is the mean square over the squared mean of what members with n
+	// purchases are expected to spend, 1 where all are alike; within the squared
+	// relative error of that of one member.
+	between, within func(n int) float64
+	sides           [][2]func(n int, spent float64) float64
 }
 
 // NewSpend fits Gamma-Gamma where number and amount of purchases are unrelated,
@@ -97,14 +100,13 @@ func (s *Spend) gammaGamma(spends []btyd.Spend, weights []float64) bool {
 		k, x := by[v.X], m.Gamma+v.Mean*float64(v.X)
 		by[v.X] = moments{k.w + weights[i], k.sum + weights[i]*x, k.squares + weights[i]*x*x}
 	}
-	s.second = func(n int) float64 {
-		within := m.P*float64(n) + m.Q - 2 // of the variance of one member's mean
-		between := 1.0
+	s.between = func(n int) float64 {
 		if k, ok := by[n]; ok {
-			between = k.w * k.squares / (k.sum * k.sum)
+			return k.w * k.squares / (k.sum * k.sum)
 		}
-		return between * (1 + 1/math.Max(within, 0.1))
+		return 1
 	}
+	s.within = func(n int) float64 { return 1 / math.Max(m.P*float64(n)+m.Q-2, 0.1) }
 	return true
 }
 
@@ -170,7 +172,8 @@ func (s *Spend) byBand(spends []btyd.Spend, weights []float64) {
 		}
 	}
 	s.mean = at(-1, 0)
-	s.second = func(n int) float64 { return 1 + spread[bandOf(n)] }
+	s.between = func(int) float64 { return 1 }
+	s.within = func(n int) float64 { return spread[bandOf(n)] }
 	for i := range all {
 		if errs[i] > 0 {
 			s.sides = append(s.sides, [2]func(n int, spent float64) float64{at(i, -errs[i]), at(i, errs[i])})

@@ -128,8 +128,12 @@ func (v *Valuer) Add(t *Tally, r Row) {
 			add(&t.costs[i][j], p, ahead, cost(n, spent))
 		}
 	}
-	value := ahead * worth
-	t.state[atRisk] += r.Members * value * value * (1 - p) * (v.spend.second(n) - (1 - p))
+	// Of a member the variance of what is lost is, with v its expectation if
+	// gone, v² ((1-p)(1+within) - (1-p)²). The members of a row vary around
+	// its mean, a single one doesn't.
+	value, gone := ahead*worth, 1-p
+	squares := value * value * (r.Members + (v.spend.between(n)-1)*math.Max(r.Members-1, 0))
+	t.state[atRisk] += squares * gone * (1 + v.spend.within(n) - gone)
 }
 
 // Estimate is a figure with its 95 % interval.
