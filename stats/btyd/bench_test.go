@@ -149,6 +149,7 @@ func BenchmarkWeeklyCounts(b *testing.B) {
 	}
 	b.Run("bgnbd", func(b *testing.B) { benchCounts(b, BGNBD{}, h, d.w) })
 	b.Run("mbgnbd", func(b *testing.B) { benchCounts(b, MBGNBD{}, h, d.w) })
+	b.Run("paretonbd", func(b *testing.B) { benchCounts(b, ParetoNBD{}, h, d.w) })
 }
 
 func benchCounts[M Model](b *testing.B, m M, h []History, w []float64) {

@@ -32,6 +32,7 @@ type Config struct {
 	Targets        map[string]float64 `json:"targets"`
 	Thresholds     map[string]Bands   `json:"thresholds"`
 	LiabilitySpike float64            `json:"liability_spike"`
+	Health         Health             `json:"health"`
 	Owners         Owners             `json:"owners"`
 	Ladder         []string           `json:"ladder"`
 	FallbackAgents map[string]string  `json:"fallback_agents"`
@@ -134,6 +135,7 @@ func defaults() *Config {
 			ActiveEvents: []string{"order", "earn", "redeem"}, LapseDays: 120, NearTierShare: 0.15, ExpiringDays: 30,
 		},
 		LiabilitySpike: 0.20,
+		Health:         defaultHealth(),
 		Owners: Owners{
 			Journey: "Lifecycle Marketing", Rewards: "Reward Operations", Messaging: "CRM", Data: "Business Intelligence", Finance: "Finance",
 		},

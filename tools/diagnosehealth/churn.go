@@ -3,17 +3,20 @@ package diagnosehealth
 import (
 	"context"
 	"fmt"
-	"time"
+	"strings"
 
-	"loyaltymcp/tools/breakdown"
-	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
-	"loyaltymcp/warehouse"
 )
 
 // Points of the diagnoses that other packages cite.
 const (
 	PointLapseRate    = "health/churn/lapse_rate"
+	PointNewlyLapsed  = "health/churn/newly_lapsed_rate"
+	PointAlive        = "health/churn/p_alive"
+	PointPurchases    = "health/churn/expected_purchases"
+	PointRevenue      = "health/churn/expected_revenue"
+	PointAtRisk       = "health/churn/revenue_at_risk"
+	PointAtRiskShare  = "health/churn/revenue_at_risk_share"
 	PointGross        = "health/liability/gross"
 	PointOutstanding  = "health/liability/outstanding_points"
 	PointGrowth       = "health/liability/growth"
@@ -21,89 +24,89 @@ const (
 	PointExpiredShare = "health/breakage/expired_share"
 )
 
-// lapse is one row of lapse.sql.
-type lapse struct {
-	dimension, cell                               string
-	ever, lapsed, never, going, newly, gone, back warehouse.Exact
-}
+// Further points of churn, cited here alone.
+const (
+	pointLapsed       = "health/churn/lapsed_members"
+	pointReactivation = "health/churn/reactivation_rate"
+	pointNeverActive  = "health/churn/never_active_members"
+)
 
-// churn counts members by the program's lapse definition: no qualifying event
-// for lapse_days. It is an observation, not a prediction.
+// churn tells who has left, in three ways: by the program's lapse definition,
+// by a model of purchases, and by who cancelled.
 func (d *doctor) churn(ctx context.Context) error {
 	c := &d.result.Churn
 	c.LapseDays = d.desk.Config.Definitions.LapseDays
-	data := d.span(d.groupings())
-	if reason := d.cannotLapse(data); reason != "" {
-		c.Status, c.Reason = unavailable, reason
-		return nil
-	}
-	rows, err := warehouse.Collect(ctx, d.snapshot, queries, "lapse", data, func(row warehouse.Row) (l lapse, err error) {
-		err = row.Scan(&l.dimension, &l.cell, &l.ever, &l.lapsed, &l.never, &l.going, &l.newly, &l.gone, &l.back)
-		return l, err
-	})
-	if err != nil {
-		return err
-	}
-	c.Status = ok
-	for _, feed := range breakdown.ActivityFeeds(d.snapshot.Catalog, data.Activity) {
-		if d.snapshot.Grain(feed) == warehouse.GrainMonth {
-			d.result.Caveats = append(d.result.Caveats, "Activity is known by month only; it counts as of the month's last day, so lapsed members are a lower bound.")
+	var reasons []string
+	for _, part := range []struct {
+		name string
+		tell func(context.Context) (string, error)
+	}{{"lapse", d.lapses}, {"model of purchases", d.risk}, {"retention", d.retention}} {
+		reason, err := part.tell(ctx)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			reasons = append(reasons, part.name+": "+reason)
 		}
 	}
-	whole := func(e warehouse.Exact) int64 { return int64(e / warehouse.ExactOne) }
-	for _, l := range rows {
-		if l.dimension != "" {
-			continue
-		}
-		days := c.LapseDays
-		c.Figures = append(c.Figures,
-			run.Proportion(PointLapseRate, fmt.Sprintf("Lapsed at the end: no qualifying event for %d days, of open members ever active", days), whole(l.lapsed), whole(l.ever)),
-			run.Number("health/churn/lapsed_members", "Lapsed members", metric.Count, l.lapsed.Float()),
-			run.Proportion("health/churn/newly_lapsed_rate", "Newly lapsed in the window, of those going at its start", whole(l.newly), whole(l.going)),
-			run.Proportion("health/churn/reactivation_rate", "Active again in the window, of those lapsed at its start", whole(l.back), whole(l.gone)),
-			run.Number("health/churn/never_active_members", fmt.Sprintf("Open members enrolled over %d days ago who were never active", days), metric.Count, l.never.Float()))
+	c.Reason = strings.Join(reasons, "; ")
+	switch len(reasons) {
+	case 0:
+		c.Status = ok
+	case 3:
+		c.Status = unavailable
+	default:
+		c.Status = partial
 	}
-	for _, dimension := range d.run.Dimensions {
-		b := Breakdown{Figure: PointLapseRate, Dimension: dimension, Unit: metric.Share}
-		for _, l := range rows {
-			if l.dimension == dimension && l.ever > 0 {
-				n := whole(l.ever)
-				b.Cells = append(b.Cells, Cell{Cell: run.Label(l.cell), Value: run.Round(l.lapsed.Float() / l.ever.Float()), N: &n})
-			}
+	d.judgeChurn()
+	return nil
+}
+
+// judgeChurn takes the verdict: by how many of the going members lapse, and by
+// how much is at risk. Where one of the two is unknown the other decides, but a
+// model that failed its backtest is a reason to look: members don't buy as they
+// used to.
+func (d *doctor) judgeChurn() {
+	c, lines := &d.result.Churn, d.desk.Config.Health.Churn
+	lapsing, risk := c.figure(PointNewlyLapsed), c.figure(PointAtRiskShare)
+	var rules, says, because []string
+	act, watch := false, false
+	if lapsing != nil && lapsing.Value != nil {
+		monthly := *lapsing.Value * 30 / float64(d.run.Window.Days())
+		act, watch = monthly > lines.NewlyLapsed.Act, monthly > lines.NewlyLapsed.Watch
+		rules = append(rules, fmt.Sprintf("going members who lapse in 30 days: watch above %s, act above %s", percent(lines.NewlyLapsed.Watch), percent(lines.NewlyLapsed.Act)))
+		says = append(says, fmt.Sprintf("%s of going members lapsed in 30 days", percent(monthly)))
+		because = append(because, PointNewlyLapsed)
+	}
+	if risk != nil && risk.Value != nil {
+		act, watch = act || *risk.Value > lines.AtRisk.Act, watch || *risk.Value > lines.AtRisk.Watch
+		rules = append(rules, fmt.Sprintf("revenue at risk, of what all open members would bring: watch above %s, act above %s", percent(lines.AtRisk.Watch), percent(lines.AtRisk.Act)))
+		says = append(says, fmt.Sprintf("%s of the revenue of the next %d days is at risk", percent(*risk.Value), lines.HorizonDays))
+		because = append(because, PointAtRiskShare, PointAtRisk)
+	}
+	if len(rules) == 0 {
+		return
+	}
+	if c.Backtest != nil && !c.Backtest.Passed {
+		watch = true
+		rules = append(rules, "a model of purchases that fails its backtest: watch")
+		says = append(says, "members don't buy as the model expected")
+		because = append(because, pointBacktestRatio)
+	}
+	c.decide(strings.Join(rules, "; ")+".", sentence(strings.Join(says, "; ")), act, watch, because...)
+}
+
+// figure returns the plain figure with the point id, or nil.
+func (c *Churn) figure(point string) *run.Figure {
+	for i := range c.Figures {
+		if c.Figures[i].Point == point {
+			return &c.Figures[i]
 		}
-		sortCells(b.Cells)
-		d.hide(&b, true)
-		d.result.Breakdowns = append(d.result.Breakdowns, b)
 	}
 	return nil
 }
 
-// cannotLapse says why lapsing can't be told, "" when it can: the data must
-// reach back a lapse before the window.
-func (d *doctor) cannotLapse(data span) string {
-	if reason := d.snapshot.Missing("members"); reason != "" {
-		return reason
-	}
-	feeds := breakdown.ActivityFeeds(d.snapshot.Catalog, data.Activity)
-	if len(feeds) == 0 {
-		return "no mapped feed holds a qualifying event"
-	}
-	for _, feed := range append([]string{"members"}, feeds...) {
-		for _, at := range []time.Time{d.run.Window.End, d.run.Window.Start} {
-			if reason := run.CutsMonth(d.snapshot.Catalog, feed, at); reason != "" {
-				return reason
-			}
-		}
-	}
-	before := run.Window{Start: data.LineStart, End: d.run.Window.Start}
-	reason := ""
-	for _, feed := range feeds {
-		state := d.run.Feed(feed)
-		if state != nil && state.First != nil && !before.Start.Before(*state.First) {
-			return ""
-		}
-		reason = fmt.Sprintf("telling who has lapsed needs events from %s on (%d days before the window), and the %s feed starts later",
-			run.Day(before.Start), d.result.Churn.LapseDays, feed)
-	}
-	return reason
-}
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
+
+// sentence makes clauses a sentence.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }

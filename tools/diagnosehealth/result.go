@@ -42,10 +42,11 @@ type Breakdown struct {
 
 // Cell is one cell of a breakdown.
 type Cell struct {
-	Cell       string   `json:"cell"`
-	Value      *float64 `json:"value"`
-	N          *int64   `json:"n,omitempty"`
-	Suppressed bool     `json:"suppressed,omitempty"`
+	Cell       string      `json:"cell"`
+	Value      *float64    `json:"value"`
+	N          *int64      `json:"n,omitempty"`
+	Interval   *[2]float64 `json:"interval,omitempty"` // 95 %
+	Suppressed bool        `json:"suppressed,omitempty"`
 }
 
 // Figures returns all plain figures of the result.
