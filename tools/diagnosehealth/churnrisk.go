@@ -146,6 +146,11 @@ func (d *doctor) holdout(o observation) (start time.Time, reason string) {
 // revenue at risk without a word.
 const agreement = 0.1
 
+// vague is the half width of the interval of P(alive) beyond which the likelihood
+// is no bell: standard errors are then largest near the truth and smaller to
+// both sides of it, and intervals made of them too narrow.
+const vague = 0.05
+
 // The sizes from which on histories are binned by week, and the most rows of
 // histories that are read; where there are more, bins are widened.
 const (
@@ -208,6 +213,9 @@ func (d *doctor) weigh(ctx context.Context, o observation, chosen churnmodel.Fit
 	if total.Members == 0 {
 		c.Model.Refused = "no member is open at the end of the window"
 		return nil
+	}
+	if e := total.Alive(); e.High-e.Low > 2*vague {
+		d.result.Caveats = append(d.result.Caveats, "The purchases say little of when members leave: such intervals of P(alive) and of revenue at risk held the truth in about 90 of 100 simulated programs, not in 95.")
 	}
 	// The interval holds if the model does: what the other says is told too.
 	for i, f := range fits {
