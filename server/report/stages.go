@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/monitor"
 	"loyaltymcp/tools/reviewexperiments"
@@ -30,7 +31,7 @@ func (p *page) health(r *monitor.Report) {
 	rows := []string{}
 	for _, d := range h.Openings() {
 		fmt.Fprintln(p)
-		p.paragraph("  ", strings.TrimSpace(d.Name+": "+strings.ToUpper(d.Health)+". "+d.Says))
+		p.paragraph("  ", judged(d))
 		rows = rows[:0]
 		for _, f := range d.Figures {
 			if f.Value == nil {
@@ -122,4 +123,12 @@ func (p *page) backlog(r *monitor.Report) {
 		}
 		p.paragraph("  ", text)
 	}
+}
+
+// judged is a diagnosis's verdict in words.
+func judged(d diagnosehealth.Opening) string {
+	if d.Health == diagnosehealth.Unknown {
+		return strings.TrimSpace(d.Name + " (not judged). " + d.Says)
+	}
+	return strings.TrimSpace(d.Name + ": " + strings.ToUpper(d.Health) + ". " + d.Says)
 }

@@ -41,7 +41,11 @@ func (d *doctor) liability(ctx context.Context) error {
 	if err := d.expiring(ctx); err != nil {
 		return err
 	}
-	return d.claims(ctx)
+	if err := d.claims(ctx); err != nil {
+		return err
+	}
+	d.judgeLiability()
+	return nil
 }
 
 // value states the outstanding points and what they are worth.

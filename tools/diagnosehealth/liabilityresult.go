@@ -16,6 +16,8 @@ const Statement = "management estimate, not an accounting opinion"
 type Liability struct {
 	Diagnosis
 	Statement   string       `json:"statement"`
+	SpikeOver   *float64     `json:"spike_over"` // growth in the window beyond which it is a spike
+	Spike       *bool        `json:"spike"`      // null where the growth is unknown
 	Figures     []run.Figure `json:"figures"`
 	RollForward []Line       `json:"roll_forward"`
 }

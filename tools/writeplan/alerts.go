@@ -39,16 +39,11 @@ func (b *builder) alerts(p *Plan, earlier *Plan) {
 			p.DataAlarms = append(p.DataAlarms, DataAlarm{ID: a.ID, Severity: a.Severity, Says: a.Says, Owner: b.desk.Config.Owners.Data})
 		}
 	}
-	spike := b.desk.Config.LiabilitySpike * float64(b.run.Window.Days()) / spikeDays
-	if growth, ok := b.growth(); ok && growth.Value > spike {
+	if growth, ok := b.growth(); ok && b.health != nil && b.health.Liability.Spike != nil && *b.health.Liability.Spike {
 		b.escalate(p, fmt.Sprintf("liability spike: outstanding points grew by %s in %d days, more than %s",
-			run.Show(&growth.Value, growth.Unit, ""), b.run.Window.Days(), run.Show(&spike, growth.Unit, "")), stopEarning, 1, true)
+			run.Show(&growth.Value, growth.Unit, ""), b.run.Window.Days(), run.Show(b.health.Liability.SpikeOver, growth.Unit, "")), stopEarning, 1, true)
 	}
 }
-
-// spikeDays is the window that the configured liability spike is about; for
-// other lengths it is scaled.
-const spikeDays = 30
 
 // sameBreach reports whether an earlier plan's alert is a breach of the same
 // kind: the same band (or both of the operator's bands of the KPI) over a
