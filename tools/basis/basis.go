@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"loyaltymcp/tools/config"
+	"loyaltymcp/tools/metric"
 )
 
 // Basis is by what figures were computed.
@@ -113,6 +114,7 @@ func choices(c *config.Config) map[string]string {
 		"definitions.lapse_days":      strconv.Itoa(d.LapseDays),
 		"definitions.near_tier_share": number(d.NearTierShare), "definitions.expiring_days": strconv.Itoa(d.ExpiringDays),
 		"liability_spike":               number(c.LiabilitySpike),
+		"metrics.preset":                c.Metrics.Preset,
 		"privacy.min_members":           strconv.Itoa(c.Privacy.MinMembers),
 		"privacy.min_members_for_rates": strconv.Itoa(c.Privacy.MinMembersForRates),
 	}
@@ -130,6 +132,7 @@ func other(c *config.Config) string {
 	rest.Program, rest.Definitions, rest.Privacy = config.Program{}, config.Definitions{}, config.Privacy{}
 	rest.Warehouse, rest.Engine, rest.Sync, rest.Dimensions = "", config.Engine{}, config.Sync{}, nil
 	rest.Feeds, rest.Targets, rest.Thresholds, rest.LiabilitySpike = nil, nil, nil, 0
+	rest.Metrics = metric.Choice{} // what it comes to stands in the definitions
 	return hash(&rest)
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"loyaltymcp/internal/testdesk"
+	"loyaltymcp/tools/basis"
 	"loyaltymcp/tools/run"
 )
 
@@ -27,6 +28,50 @@ feeds: {members: {sql: "SELECT i AS member_id, TIMESTAMP '2026-01-01 00:00:00' +
 	}
 	if len(by.Definitions) != len(d.Metrics) || len(by.Thresholds) != 1 || by.Thresholds[0].Band != "members_open<5" || by.Config != r.Config {
 		t.Errorf("%d definitions, thresholds %+v, config %s; want %d, members_open<5, %s", len(by.Definitions), by.Thresholds, by.Config, len(d.Metrics), r.Config)
+	}
+}
+
+// A filtered run is of a part of the program: none of its figures makes a trend
+// with those of the whole. A preset is told by its name, and makes only those
+// figures incomparable whose definitions it changes.
+func TestABasisTellsPartAndPreset(t *testing.T) {
+	const program = `program: {name: Small, currency: EUR}
+feeds: {members: {sql: "SELECT i AS member_id, CASE WHEN i % 2 = 0 THEN 'north' ELSE 'south' END AS region, TIMESTAMP '2026-01-01 00:00:00' + i * INTERVAL '1 day' AS enrolled_at FROM generate_series(0, 170) AS g(i)"}}
+`
+	by := func(text string, filters run.Filters) *basis.Basis {
+		t.Helper()
+		d := testdesk.Config(t, text, t.TempDir(), "")
+		r, err := d.Open(t.Context(), run.Request{Window: "7d", AsOf: "2026-06-01", Filters: filters})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := d.Store.Basis(r.ID)
+		if err != nil || b == nil {
+			t.Fatalf("the basis of an opened run: %v, %v", b, err)
+		}
+		return b
+	}
+	whole := by(program, nil)
+	part := basis.Compare(whole, by(program, run.Filters{"region": {"north"}}))
+	if len(part) != 1 || part[0].ID != "request" || len(part[0].KPIs) != len(whole.Definitions) {
+		t.Errorf("a filtered run differs by %+v, want by the request, in all %d KPIs", part, len(whole.Definitions))
+	}
+	preset := basis.Compare(whole, by(program+"metrics: {preset: smile}\n", nil))
+	named := false
+	for _, c := range preset {
+		switch c.What {
+		case basis.OfChoice:
+			named = c.ID == "metrics.preset" && c.After == "smile"
+		case basis.OfVariant, basis.OfDefinition:
+			if len(c.KPIs) == 0 {
+				t.Errorf("%+v makes no KPI incomparable", c)
+			}
+		default:
+			t.Errorf("a preset is told as %+v", c)
+		}
+	}
+	if !named || len(preset) < 2 {
+		t.Errorf("a preset is told as %+v, want by its name and by the definitions that it changes", preset)
 	}
 }
 
