@@ -286,6 +286,41 @@ FROM (SELECT m.enrolled_at, m.cancelled_at IS NULL OR m.cancelled_at >= CAST($2 
                        UNION ALL SELECT member_id, ordered_at FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($2 AS timestamp)) AS v
                  GROUP BY v.member_id) AS a ON a.member_id = m.member_id
       WHERE m.enrolled_at < CAST($2 AS timestamp)) AS e
+-- name: histories
+-- $1 up to when, $2 what is later counts up to, $3 days of a bin.
+SELECT x, CASE WHEN x > 0 THEN greatest(CAST($3 AS double precision), CAST($3 AS double precision) * floor((last_day - start) / CAST($3 AS double precision) + 0.5)) ELSE 0 END AS recency,
+  greatest(CASE WHEN x > 0 THEN CAST($3 AS double precision) ELSE 0 END, CAST($3 AS double precision) * floor((stop - start) / CAST($3 AS double precision) + 0.5)) AS age,
+  still, later, count(*), CAST(sum(spend) AS double precision)
+FROM (SELECT m.member_id, m.still, m.start, m.stop, count(*) FILTER (WHERE d.bought AND d.day <= m.stop) AS x, max(d.day) FILTER (WHERE d.bought AND d.day <= m.stop) AS last_day,
+        count(*) FILTER (WHERE d.bought AND d.day > m.stop AND d.day <= m.gone) AS later, coalesce(sum(d.net) FILTER (WHERE d.day <= m.stop), 0) AS spend
+      FROM (SELECT member_id, CAST(enrolled_at AS date) AS start, CASE WHEN cancelled_at < CAST($1 AS timestamp) THEN 0 ELSE 1 END AS still,
+              CASE WHEN cancelled_at < CAST($1 AS timestamp) THEN CAST(cancelled_at AS date) ELSE CAST(CAST($1 AS timestamp) AS date) - 1 END AS stop,
+              CASE WHEN cancelled_at < CAST($2 AS timestamp) THEN CAST(cancelled_at AS date) ELSE CAST(CAST($2 AS timestamp) AS date) - 1 END AS gone
+            FROM members WHERE enrolled_at < CAST($1 AS timestamp)) AS m
+      LEFT JOIN (SELECT member_id, CAST(ordered_at AS date) AS day, bool_or(net >= 0) AS bought, sum(net) AS net
+            FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($2 AS timestamp) GROUP BY 1, 2) AS d ON d.member_id = m.member_id AND d.day > m.start
+      GROUP BY 1, 2, 3, 4) AS h
+GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 2, 3, 4, 5
+-- name: spends
+SELECT n, floor(32 * ln(CAST(spend AS double precision) / n)) AS bin, count(*), CAST(sum(spend) AS double precision)
+FROM (SELECT m.member_id, count(*) FILTER (WHERE d.bought AND d.day <= m.stop) AS n, sum(d.net) FILTER (WHERE d.day <= m.stop) AS spend
+      FROM (SELECT member_id, CAST(enrolled_at AS date) AS start,
+              CASE WHEN cancelled_at < CAST($1 AS timestamp) THEN CAST(cancelled_at AS date) ELSE CAST(CAST($1 AS timestamp) AS date) - 1 END AS stop
+            FROM members WHERE enrolled_at < CAST($1 AS timestamp)) AS m
+      JOIN (SELECT member_id, CAST(ordered_at AS date) AS day, bool_or(net >= 0) AS bought, sum(net) AS net
+            FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($1 AS timestamp) GROUP BY 1, 2) AS d ON d.member_id = m.member_id AND d.day > m.start
+      GROUP BY 1) AS h
+WHERE n > 0 AND spend > 0
+GROUP BY 1, 2
+ORDER BY 1, 2
+-- name: retention
+SELECT cohort, stop - start, closed, count(*)
+FROM (SELECT 10 * extract(year FROM enrolled_at) + extract(quarter FROM enrolled_at) AS cohort, CAST(enrolled_at AS date) AS start, CASE WHEN cancelled_at < CAST($1 AS timestamp) THEN 1 ELSE 0 END AS closed,
+        CASE WHEN cancelled_at < CAST($1 AS timestamp) THEN CAST(cancelled_at AS date) ELSE CAST(CAST($1 AS timestamp) AS date) - 1 END AS stop
+      FROM members WHERE enrolled_at < CAST($1 AS timestamp)) AS m
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3
 -- name: movements
 SELECT kind, CAST(coalesce(sum(points) FILTER (WHERE occurred_at < CAST($1 AS timestamp)), 0) AS bigint), CAST(coalesce(sum(points) FILTER (WHERE occurred_at >= CAST($1 AS timestamp)), 0) AS bigint)
 FROM points WHERE occurred_at < CAST($2 AS timestamp) GROUP BY kind

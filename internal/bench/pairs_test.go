@@ -35,7 +35,8 @@ type agreement struct {
 var (
 	plain   = []float64{1}
 	exact   = []float64{10_000}
-	segment = []float64{1, 1, 10_000} // members, contactable, value
+	segment = []float64{1, 1, 10_000}             // members, contactable, value
+	history = []float64{1, 1, 1, 1, 1, 1, 10_000} // counts and days, then spend
 )
 
 // measured is a stage's query beside its hand-written partners.
@@ -154,6 +155,10 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 		{stage: run.DiagnoseHealth, query: "mix", args: upTo(2), agree: agreement{keys: 3, theirKeys: 3, scales: exact}},
 		{stage: run.DiagnoseHealth, query: "balances", partner: "balances_by_tier", args: upTo(2), agree: agreement{keys: 3, theirKeys: 2, scales: exact, only: "tier"}},
 		{stage: run.DiagnoseHealth, query: "lapse", args: []any{w.Start, w.End, days(w.Start, lapse), days(w.End, lapse)}, agree: agreement{keys: 2, scales: exact}},
+		{stage: run.DiagnoseHealth, query: "retention", args: []any{w.End}, agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
+		{stage: run.DiagnoseHealth, query: "histories", args: []any{w.Start, w.End, step(ran, 0)}, agree: agreement{keys: 2, scales: history}},
+		{stage: run.DiagnoseHealth, query: "histories", args: []any{w.End, w.End, step(ran, 1)}, agree: agreement{keys: 2, scales: history}},
+		{stage: run.DiagnoseHealth, query: "spends", args: []any{w.End}, agree: agreement{scales: []float64{1, 1, 1, 10_000}}},
 		{stage: run.DiagnoseHealth, query: "movements", args: upTo(2), agree: agreement{keys: 1, theirKeys: 1, scales: exact},
 			shared: []sharedQuery{{"q17_liability", []any{w.End}, []int{1}}}},
 		{stage: run.DiagnoseHealth, query: "balances", args: upTo(2), agree: flat,
@@ -181,6 +186,19 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 			measured{stage: run.ReviewExperiments, query: "points", partner: "experiment_points", args: args, agree: sums})
 	}
 	return plan
+}
+
+// step reads the days of a bin from the arguments of the n-th query of
+// histories, which widens them with the size of the program.
+func step(ran map[string][]query, n int) int {
+	if histories := ran[run.DiagnoseHealth+"/histories"]; n < len(histories) {
+		for _, a := range histories[n].args {
+			if days, ok := a.(int); ok {
+				return days
+			}
+		}
+	}
+	return 1
 }
 
 // subject reads an experiment's id and end from the arguments of its query.

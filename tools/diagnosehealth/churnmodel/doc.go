@@ -17,4 +17,16 @@
 // allows for the error of both fits and for the chance of who in fact is gone.
 // With p = P(alive) and v what a member would bring, the chance adds
 // Σ v² p (1-p), and what is not known of each member's spend.
+//
+// # How it is checked
+//
+//	LOYALTY_COVERAGE=long go test ./tools/diagnosehealth/churnmodel -run Coverage -v -timeout 60m
+//
+// draws 600 programs from the model. Of programs like the generated one the 95 %
+// intervals held the truth in .945 (revenue at risk) and .953 (P(alive)). Where
+// members buy rarely, many leave at once and history is short, they held in .908
+// and .895 only, and the command fails there: the likelihood is curved, its
+// standard errors largest near the truth and smaller to both sides of it. Draws
+// from the likelihood itself would mend it. Until then the width of the interval
+// gives such data away, and the diagnosis says so.
 package churnmodel
