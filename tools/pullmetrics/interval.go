@@ -45,14 +45,20 @@ func (e evaluator) interval(d metric.Definition, p place) *[2]float64 {
 // over the n members who add to B (Cochran, Sampling Techniques, 3rd edition,
 // 6.4), with the quantile of Student's t of n-1 degrees. The sum is expanded
 // into those of a_i^2, a_i b_i and b_i^2, which the engine returns. Where B
-// counts members of another source, each of them has b_i = 1.
+// counts members of another source, each of them has b_i = 1. Where B sums
+// another source, who adds to both is not known: then the sum of a_i b_i is taken
+// as 0, the least that amounts of one sign come to, so that the interval is too
+// wide rather than too narrow.
 func (e evaluator) delta(d metric.Definition, p place) (low, high float64, ok bool) {
 	s := spanOf(d)
 	f := e.found.at(s, p)
 	top, bottom := d.Top(), d.Bottom()
 	a, b := e.sum(top, s, p), e.sum(bottom, s, p)
 	counted := bottom[0].Measure
-	n := e.behind(counted, s, p)
+	n := 0.0 // where several sums make the bottom, the least that it can be
+	for _, t := range bottom {
+		n = math.Max(n, e.behind(t.Measure, s, p))
+	}
 	if b <= 0 || n < 2 {
 		return 0, 0, false
 	}
@@ -72,9 +78,10 @@ func (e evaluator) delta(d metric.Definition, p place) (low, high float64, ok bo
 	aa, ab, bb := product(top, top), product(top, bottom), product(bottom, bottom)
 	if top[0].Measure.Source != counted.Source {
 		if source, _ := e.sources.Find(counted.Source); !source.Person || len(bottom) > 1 || counted.Aggregate == metric.SumColumn {
-			return 0, 0, false // who adds to both is not known
+			ab = 0 // who adds to both is not known
+		} else {
+			ab, bb = a, b
 		}
-		ab, bb = a, b
 	}
 	r := a / b
 	variance := n / (n - 1) * math.Max(0, aa-2*r*ab+r*r*bb) / (b * b)

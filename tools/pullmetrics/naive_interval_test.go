@@ -64,11 +64,18 @@ func (f figure) delta(across string) (low, high float64, ok bool) {
 		}
 	}
 	a, b := float64(f.top.total())/one, float64(f.bottom.total())/one
-	if across == apart || b <= 0 || n < 2 {
+	if b <= 0 || n < 2 {
 		return 0, 0, false
 	}
 	r, squares := a/b, 0.0
-	if across == everyone {
+	if across == apart { // who adds to both is not known: as if nobody did
+		for _, x := range f.top {
+			squares += math.Pow(float64(x)/one, 2)
+		}
+		for _, x := range f.bottom {
+			squares += math.Pow(r*float64(x)/one, 2)
+		}
+	} else if across == everyone {
 		for _, x := range f.top {
 			squares += math.Pow(float64(x)/one, 2)
 		}

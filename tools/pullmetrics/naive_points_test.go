@@ -200,8 +200,13 @@ func earnVelocity(v view) figure {
 }
 
 func pointsTurnover(v view) figure {
-	closing := v.balances(v.end, all)
-	return ratio(v.flow(redeemed), half(plus(v.balances(v.start, all), 1, closing))).over(closing.members())
+	opening, closing := v.balances(v.start, all), v.balances(v.end, all)
+	f := ratio(v.flow(redeemed), half(plus(opening, 1, closing))).over(closing.members())
+	// At least so many add to the bottom as hold points at one of its ends.
+	if f.behind = closing; opening.members() > closing.members() {
+		f.behind = opening
+	}
+	return f
 }
 
 func expiryRate(v view) figure { return ratio(v.flow(expired), v.flow(issued)).over(v.issuers()) }
