@@ -154,7 +154,7 @@ const vague = 0.05
 // The sizes from which on histories are binned by week, and the most rows of
 // histories that are read; where there are more, bins are widened.
 const (
-	manyOrders, manyMembers = 250_000, 50_000
+	manyOrders, manyMembers = 100_000, 10_000
 	mostHistories           = 250_000
 )
 
