@@ -42,12 +42,21 @@ func (l *Liability) points() []run.Point {
 	return out
 }
 
-// trim drops a line of the roll-forward that is zero.
+// trim drops a line of the roll-forward that is zero, then what expires later
+// than in a month.
 func (l *Liability) trim() int {
 	for i, line := range l.RollForward {
 		if line.Points != nil && *line.Points == 0 && line.Line != "unexplained" {
 			l.RollForward = append(l.RollForward[:i:i], l.RollForward[i+1:]...)
 			return 1
+		}
+	}
+	for _, point := range []string{"health/liability/expiring_90d", "health/liability/expiring_60d"} {
+		for i, f := range l.Figures {
+			if f.Point == point {
+				l.Figures = append(l.Figures[:i:i], l.Figures[i+1:]...)
+				return 1
+			}
 		}
 	}
 	return 0
