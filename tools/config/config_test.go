@@ -68,6 +68,8 @@ func TestMistakesNameTheLine(t *testing.T) {
 		{"only a comment", "# nothing\n", []string{"loyalty.yaml", "empty"}},
 		{"a list", "- 1\n", []string{"loyalty.yaml:1", "object"}},
 		{"not a number", small + "liability_spike: .nan\n", []string{"loyalty.yaml", "NaN"}},
+		{"watch beyond act", small + "health:\n  churn:\n    at_risk: {watch: 0.6}\n", []string{"loyalty.yaml:7", "health.churn.at_risk", "0.6", "0.5"}},
+		{"line beyond all", small + "health:\n  churn:\n    newly_lapsed: {act: 5}\n", []string{"loyalty.yaml:7", "newly_lapsed.act", "1"}},
 		{"odd band", small + "thresholds:\n  csat: {warning: low}\n", []string{"loyalty.yaml:6", "thresholds.csat.warning", "<0.12"}},
 		{"odd day", small + "experiments:\n  - {id: x, control_arm: a,\n     started_at: soon}\n", []string{"loyalty.yaml:7", "experiments[0].started_at", "date"}},
 	} {

@@ -164,6 +164,15 @@ func (c *Config) finish(locate func(string) string) error {
 				Then("Map one: the ledger if there is one, else the months")
 		}
 	}
+	for _, lines := range []struct {
+		name string
+		Lines
+	}{{"newly_lapsed", c.Health.Churn.NewlyLapsed}, {"at_risk", c.Health.Churn.AtRisk}} {
+		if lines.Watch > lines.Act {
+			return fault.New(fault.Config, locate("/health/churn/"+lines.name)+": health.churn."+lines.name, "watch is above %g, more than the %g of act", lines.Watch, lines.Act).
+				Then("Give both watch and act, watch at most as large as act")
+		}
+	}
 	var missing string
 	c.Warehouse = environment.ReplaceAllStringFunc(c.Warehouse, func(text string) string {
 		parts := environment.FindStringSubmatch(text)
