@@ -8,29 +8,6 @@ import (
 	"loyaltymcp/tools/run"
 )
 
-// Points of the diagnoses that other packages cite.
-const (
-	PointLapseRate    = "health/churn/lapse_rate"
-	PointNewlyLapsed  = "health/churn/newly_lapsed_rate"
-	PointAlive        = "health/churn/p_alive"
-	PointPurchases    = "health/churn/expected_purchases"
-	PointRevenue      = "health/churn/expected_revenue"
-	PointAtRisk       = "health/churn/revenue_at_risk"
-	PointAtRiskShare  = "health/churn/revenue_at_risk_share"
-	PointGross        = "health/liability/gross"
-	PointOutstanding  = "health/liability/outstanding_points"
-	PointGrowth       = "health/liability/growth"
-	PointExpiring     = "health/liability/expiring_30d"
-	PointExpiredShare = "health/breakage/expired_share"
-)
-
-// Further points of churn, cited here alone.
-const (
-	pointLapsed       = "health/churn/lapsed_members"
-	pointReactivation = "health/churn/reactivation_rate"
-	pointNeverActive  = "health/churn/never_active_members"
-)
-
 // churn tells who has left, in three ways: by the program's lapse definition,
 // by a model of purchases, and by who cancelled.
 func (d *doctor) churn(ctx context.Context) error {

@@ -103,15 +103,7 @@ func (c *Churn) trim() int {
 	if c.Model.shorten() {
 		return 1
 	}
-	for _, point := range []string{pointNeverActive, pointLapsed, PointPurchases, pointReactivation, PointRevenue, PointAlive} {
-		for i, f := range c.Figures {
-			if f.Point == point {
-				c.Figures = append(c.Figures[:i:i], c.Figures[i+1:]...)
-				return 1
-			}
-		}
-	}
-	return 0
+	return drop(&c.Figures, pointNeverActive, pointLapsed, PointPurchases, pointReactivation, PointRevenue, PointAlive)
 }
 
 func (c *Churn) markdown(b *strings.Builder, _ string) {

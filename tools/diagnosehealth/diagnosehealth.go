@@ -62,13 +62,7 @@ func diagnose(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapsho
 			return nil, err
 		}
 	}
-	owners := d.Config.Owners
-	for _, s := range []struct {
-		*Diagnosis
-		owner string
-	}{{&doc.result.TierMix.Diagnosis, owners.Journey}, {&doc.result.Churn.Diagnosis, owners.Journey}, {&doc.result.Liability.Diagnosis, owners.Finance}, {&doc.result.Breakage.Diagnosis, owners.Rewards}} {
-		s.opened(s.owner)
-	}
+	doc.result.own(d.Config.Owners)
 	doc.result.Verdict = doc.verdict()
 	return doc.result, nil
 }

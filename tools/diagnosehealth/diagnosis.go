@@ -2,8 +2,10 @@ package diagnosehealth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"loyaltymcp/tools/config"
 	"loyaltymcp/tools/run"
 )
 
@@ -54,9 +56,12 @@ type named struct {
 	section
 }
 
+// TierMixName is the name of the diagnosis of the tier mix.
+const TierMixName = "Tier mix"
+
 // sections returns the four diagnoses in order.
 func (r *Result) sections() []named {
-	return []named{{"Tier mix", &r.TierMix}, {"Churn risk", &r.Churn}, {"Point liability", &r.Liability}, {"Breakage", &r.Breakage}}
+	return []named{{TierMixName, &r.TierMix}, {"Churn risk", &r.Churn}, {"Point liability", &r.Liability}, {"Breakage", &r.Breakage}}
 }
 
 // Opening is a diagnosis's opening under the name that people read.
@@ -75,11 +80,15 @@ func (r *Result) Openings() []Opening {
 	return out
 }
 
-// opened finishes an opening: a diagnosis that was not decided is unknown.
-func (d *Diagnosis) opened(owner string) {
-	d.Owner = owner
-	if d.Health == "" {
-		d.Health = Unknown
+// own says whose each diagnosis is. One that was not decided is unknown.
+func (r *Result) own(o config.Owners) {
+	owners := []string{o.Journey, o.Journey, o.Finance, o.Rewards} // in the order of sections
+	for i, s := range r.sections() {
+		d := s.opening()
+		d.Owner = owners[i]
+		if d.Health == "" {
+			d.Health = Unknown
+		}
 	}
 }
 
@@ -97,6 +106,19 @@ func (d *Diagnosis) decide(rule, says string, act, watch bool, because ...string
 	}
 }
 
+// drop takes the first of the points that is there out of the figures, and
+// returns how many that were: 1, or 0.
+func drop(figures *[]run.Figure, points ...string) int {
+	for _, point := range points {
+		if i := slices.IndexFunc(*figures, func(f run.Figure) bool { return f.Point == point }); i >= 0 {
+			*figures = slices.Concat((*figures)[:i], (*figures)[i+1:])
+			return 1
+		}
+	}
+	return 0
+}
+
+// line is the opening as people read it.
 func (d *Diagnosis) line(name string) string {
 	text := fmt.Sprintf("**%s: %s.** %s", name, d.Health, run.Cell(d.Says))
 	if d.Reason != "" {

@@ -195,8 +195,8 @@ func (d *doctor) expiring(ctx context.Context) error {
 	}
 	d.result.Liability.Figures = append(d.result.Liability.Figures,
 		run.Number(PointExpiring, "Points that expire within 30 days", metric.Points, soon30.Float()),
-		run.Number("health/liability/expiring_60d", "Points that expire within 60 days", metric.Points, soon60.Float()),
-		run.Number("health/liability/expiring_90d", "Points that expire within 90 days", metric.Points, soon90.Float()),
+		run.Number(pointExpiring60, "Points that expire within 60 days", metric.Points, soon60.Float()),
+		run.Number(pointExpiring90, "Points that expire within 90 days", metric.Points, soon90.Float()),
 		run.Number("health/liability/expiring_30d_members", "Members with points that expire within 30 days", metric.Count, holders.Float()))
 	return d.overdue(overdue)
 }

@@ -51,15 +51,7 @@ func (l *Liability) trim() int {
 			return 1
 		}
 	}
-	for _, point := range []string{"health/liability/expiring_90d", "health/liability/expiring_60d"} {
-		for i, f := range l.Figures {
-			if f.Point == point {
-				l.Figures = append(l.Figures[:i:i], l.Figures[i+1:]...)
-				return 1
-			}
-		}
-	}
-	return 0
+	return drop(&l.Figures, pointExpiring90, pointExpiring60)
 }
 
 func (l *Liability) markdown(b *strings.Builder, _ string) {

@@ -90,8 +90,8 @@ func (r *Result) Points() []run.Point {
 // Caveat implements run.Stage.
 func (r *Result) Caveat(text string) { r.Caveats = append(r.Caveats, text) }
 
-// Trim implements tools.Trimmer: breakdowns go first, then the rows that the
-// diagnoses can do without, in turns from the longest.
+// Trim implements tools.Trimmer: breakdowns go first, then what the diagnoses can
+// do without, from the last diagnosis to the first.
 func (r *Result) Trim() bool {
 	if r.Truncated == nil {
 		r.Truncated = &run.Truncated{What: "breakdowns and rows of the diagnoses", How: "detail full, fewer dimensions, or resource run://" + r.RunID + "/diagnose_health for all"}

@@ -11,32 +11,28 @@ import (
 // other lengths it is scaled.
 const spikeDays = 30
 
-// liabilityAlarms are the data alarms that put the outstanding points in doubt.
-var liabilityAlarms = map[string]bool{"unexplained_points": true, "negative_balances": true, "overdue_points": true, "claims_differ": true}
-
 // judgeLiability decides whether the outstanding points spiked, once for all
-// who ask: the diagnosis and the plan's rip-cord.
+// who ask: the diagnosis and the plan's rip-cord. Every data alarm is of the
+// ledger, and so puts the points in doubt. Where their growth is unknown, a doubt
+// is still a reason to look, but nothing is healthy.
 func (d *doctor) judgeLiability() {
-	l := &d.result.Liability
+	l, doubts := &d.result.Liability, len(d.result.DataAlarms)
 	over := d.desk.Config.LiabilitySpike * float64(d.run.Window.Days()) / spikeDays
+	rule := fmt.Sprintf("act when the outstanding points grow by more than %s in %d days (liability_spike), watch when by more than half of it or when a data alarm puts them in doubt.",
+		run.Show(&over, metric.Share, ""), d.run.Window.Days())
+	var doubt string
+	if doubts > 0 {
+		doubt = fmt.Sprintf(" Data alarms that put them in doubt: %d.", doubts)
+	}
 	growth := d.result.Figure(PointGrowth)
 	if growth == nil || growth.Value == nil {
+		if doubts > 0 {
+			l.decide(rule, "How the outstanding points changed is unknown."+doubt, false, true, PointOutstanding)
+		}
 		return
 	}
 	spike := *growth.Value > over
 	l.SpikeOver, l.Spike = run.Round(over), &spike
-	doubts := 0
-	for _, a := range d.result.DataAlarms {
-		if liabilityAlarms[a.ID] {
-			doubts++
-		}
-	}
-	half := over / 2
-	rule := fmt.Sprintf("act when the outstanding points grow by more than %s in %d days (liability_spike), watch when by more than half of it or when a data alarm puts them in doubt",
-		run.Show(&over, metric.Share, ""), d.run.Window.Days())
 	says := fmt.Sprintf("The outstanding points changed by %s in %d days.", run.Show(growth.Value, metric.Share, ""), d.run.Window.Days())
-	if doubts > 0 {
-		says += fmt.Sprintf(" Data alarms that put them in doubt: %d.", doubts)
-	}
-	l.decide(rule, says, spike, *growth.Value > half || doubts > 0, PointGrowth, PointOutstanding)
+	l.decide(rule, says+doubt, spike, *growth.Value > over/2 || doubts > 0, PointGrowth, PointOutstanding)
 }

@@ -47,6 +47,9 @@ func (m *TierMix) points() []run.Point {
 }
 
 func (m *TierMix) markdown(b *strings.Builder, _ string) {
+	if len(m.Tiers) == 0 {
+		return
+	}
 	b.WriteString("\n| tier | members | share | before |\n|---|---|---|---|\n")
 	for _, t := range m.Tiers {
 		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", run.Cell(t.Tier), run.Show(t.Members, metric.Count, ""), run.Show(t.Share, metric.Share, ""), run.Show(t.ShareBefore, metric.Share, ""))

@@ -18,6 +18,7 @@ import (
 	"loyaltymcp/tools/run"
 	"loyaltymcp/tools/surfaceinsights"
 	"loyaltymcp/tools/writeplan"
+	"loyaltymcp/warehouse/demo"
 )
 
 // staged opens a run of the demo program and runs all stages but the plan.
@@ -244,6 +245,28 @@ func TestBreachesAreRemembered(t *testing.T) {
 		count, rung, ripCord := breach(write(step.asOf))
 		if count != step.count || rung != min(step.count, 3) || ripCord != step.ripCord {
 			t.Errorf("as of %s: breach %d, rung %d, rip-cord %v; want %d, %d, %v", step.asOf, count, rung, ripCord, step.count, min(step.count, 3), step.ripCord)
+		}
+	}
+}
+
+// A liability spike pulls the rip-cord at once, and by the decision of
+// diagnose_health; less than one doesn't.
+func TestALiabilitySpikePullsTheRipCord(t *testing.T) {
+	for spike, want := range map[string]int{"0.001": 1, "0.9": 0} {
+		file := testdesk.DemoFile(t)
+		d := testdesk.Config(t, string(demo.Config())+"\nliability_spike: "+spike+"\n", filepath.Dir(file), "duckdb:"+file)
+		p, _, err := writeplan.Write(d, staged(t, d, run.Request{}), testdesk.Schemas(t), writeplan.Args{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, e := range p.Escalations {
+			if strings.HasPrefix(e.Trigger, "liability spike") && e.RipCord {
+				found++
+			}
+		}
+		if found != want {
+			t.Errorf("liability_spike %s: %d escalations by the rip-cord, want %d: %+v", spike, found, want, p.Escalations)
 		}
 	}
 }

@@ -13,11 +13,7 @@ func million(b *testing.B) []churnmodel.Row {
 	w.members, w.purchases.R, w.purchases.Alpha, w.purchases.B = 1_000_000, 0.6, 60, 3
 	counts := map[churnmodel.Row]float64{}
 	for _, r := range w.draw(1, 0).rows {
-		r.T = churnmodel.Near(r.T, 7)
-		if r.X > 0 {
-			r.TX = max(7, churnmodel.Near(r.TX, 7))
-			r.T = max(7, r.T)
-		}
+		r = weekly(r)
 		n := r.Members
 		r.Members, r.Spend = 0, 0
 		counts[r] += n

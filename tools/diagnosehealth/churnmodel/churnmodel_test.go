@@ -25,12 +25,7 @@ func TestWeeksTellWhatDaysDo(t *testing.T) {
 	p := w.draw(5, 0)
 	weeks := make([]churnmodel.Row, len(p.rows))
 	for i, r := range p.rows {
-		r.T = churnmodel.Near(r.T, 7)
-		if r.X > 0 {
-			r.TX = max(7, churnmodel.Near(r.TX, 7))
-			r.T = max(7, r.T)
-		}
-		weeks[i] = r
+		weeks[i] = weekly(r)
 	}
 	day, week := fitAll(t, p.rows)[0], fitAll(t, weeks)[0]
 	for i, name := range day.Names {

@@ -3,7 +3,6 @@ package churnmodel
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"loyaltymcp/stats/btyd"
 )
@@ -50,10 +49,4 @@ func enough(rows []Row) error {
 		return fmt.Errorf("%w: %.0f of %.0f bought after their start, and it takes %d", ErrTooFew, buyers, members, leastBuyers)
 	}
 	return nil
-}
-
-// Near returns the number of whole steps nearest to so many days, in days; the
-// engine bins so.
-func Near(days, step int) int {
-	return step * int(math.Floor(float64(days)/float64(step)+0.5))
 }

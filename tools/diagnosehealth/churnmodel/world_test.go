@@ -91,3 +91,14 @@ func (w world) draw(seed uint64, ahead int) program {
 	})
 	return p
 }
+
+// weekly is the row with its times to the nearest week, as the engine bins those
+// of a large program.
+func weekly(r churnmodel.Row) churnmodel.Row {
+	near := func(days int) int { return 7 * ((days + 3) / 7) }
+	r.T = near(r.T)
+	if r.X > 0 {
+		r.TX, r.T = max(7, near(r.TX)), max(7, r.T)
+	}
+	return r
+}
