@@ -15,24 +15,13 @@ func (p *page) health(r *monitor.Report) {
 	h := r.Health
 	p.section("Health")
 	p.paragraph("  ", h.Verdict)
-	if h.TierMix.Status == "ok" {
-		fmt.Fprintln(p)
-		rows := []string{"tier\tmembers\tshare\tat the start\tpoints outstanding"}
-		for _, t := range h.TierMix.Tiers {
-			if t.Suppressed {
-				rows = append(rows, t.Tier+"\t(few)")
-				continue
-			}
-			rows = append(rows, strings.Join([]string{t.Tier, run.Show(t.Members, metric.Count, ""), run.Show(t.Share, metric.Share, ""),
-				run.Show(t.ShareBefore, metric.Share, ""), run.Show(t.Points, metric.Points, "")}, "\t"))
-		}
-		p.table(rows)
-	}
-	rows := []string{}
 	for _, d := range h.Openings() {
 		fmt.Fprintln(p)
 		p.paragraph("  ", judged(d))
-		rows = rows[:0]
+		if d.Name == diagnosehealth.TierMixName {
+			p.tiers(h.TierMix.Tiers)
+		}
+		rows := []string{}
 		for _, f := range d.Figures {
 			if f.Value == nil {
 				continue
@@ -50,7 +39,7 @@ func (p *page) health(r *monitor.Report) {
 	}
 	if len(h.Liability.RollForward) > 0 {
 		p.section("Points, rolled forward")
-		rows = rows[:0]
+		var rows []string
 		for _, l := range h.Liability.RollForward {
 			points := "unknown"
 			if l.Points != nil {
@@ -123,6 +112,22 @@ func (p *page) backlog(r *monitor.Report) {
 		}
 		p.paragraph("  ", text)
 	}
+}
+
+func (p *page) tiers(tiers []diagnosehealth.Tier) {
+	if len(tiers) == 0 {
+		return
+	}
+	rows := []string{"tier\tmembers\tshare\tat the start\tpoints outstanding"}
+	for _, t := range tiers {
+		if t.Suppressed {
+			rows = append(rows, t.Tier+"\t(few)")
+			continue
+		}
+		rows = append(rows, strings.Join([]string{t.Tier, run.Show(t.Members, metric.Count, ""), run.Show(t.Share, metric.Share, ""),
+			run.Show(t.ShareBefore, metric.Share, ""), run.Show(t.Points, metric.Points, "")}, "\t"))
+	}
+	p.table(rows)
 }
 
 // judged is a diagnosis's verdict in words.

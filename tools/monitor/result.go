@@ -21,6 +21,7 @@ type Result struct {
 	Alerts      []pullmetrics.Alert        `json:"alerts"`
 	DataAlarms  []diagnosehealth.DataAlarm `json:"data_alarms"`
 	KPIs        []KPI                      `json:"kpis"`
+	Diagnoses   []Diagnosis                `json:"diagnoses"`
 	Health      []run.Figure               `json:"health"`
 	TierMix     diagnosehealth.TierMix     `json:"tier_mix"`
 	Segments    []Segment                  `json:"segments"`
@@ -46,6 +47,14 @@ type KPI struct {
 	Change   *float64    `json:"change"`
 	Target   *float64    `json:"target,omitempty"`
 	Interval *[2]float64 `json:"interval,omitempty"`
+}
+
+// Diagnosis is a diagnosis's verdict; those that no rule judged are left out.
+type Diagnosis struct {
+	Name   string `json:"name"`
+	Health string `json:"health"`
+	Says   string `json:"says"`
+	Owner  string `json:"owner"`
 }
 
 // Segment is a segment in short.
@@ -114,6 +123,11 @@ func NewResult(r *Report) *Result {
 	if r.Health != nil {
 		out.TierMix = r.Health.TierMix
 		out.DataAlarms = r.Health.DataAlarms
+		for _, d := range r.Health.Openings() {
+			if d.Health != diagnosehealth.Unknown {
+				out.Diagnoses = append(out.Diagnoses, Diagnosis{d.Name, d.Health, d.Says, d.Owner})
+			}
+		}
 		for _, point := range essential {
 			if f := r.Health.Figure(point); f != nil {
 				out.Health = append(out.Health, *f)
@@ -225,6 +239,9 @@ func (r *Result) Markdown() string {
 	}
 	for _, a := range r.DataAlarms {
 		fmt.Fprintf(&b, "\n- **data alarm (%s)** %s", a.Severity, run.Cell(a.Says))
+	}
+	for _, d := range r.Diagnoses {
+		fmt.Fprintf(&b, "\n- %s: **%s**. %s", d.Name, d.Health, run.Cell(d.Says))
 	}
 	for _, f := range r.Health {
 		fmt.Fprintf(&b, "\n- %s: %s", f.Label, run.Show(f.Value, f.Unit, r.Currency))
