@@ -195,6 +195,7 @@ func (onNodes) Scattered(context.Context, []string) (bool, error) { return true,
 func TestEnginesAgree(t *testing.T) {
 	for name, program := range map[string]func(testing.TB) testdesk.Program{"demo": testdesk.DemoProgram, "airline": testdesk.AirlineProgram} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // what waits for a server leaves a processor free
 			p := program(t)
 			here := answers(t, p.On(t, "duckdb:"+p.Files), asked[name])
 			// A cluster says that its snapshot may be torn, and so must the engine
