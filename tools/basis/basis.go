@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -113,7 +114,7 @@ func choices(c *config.Config) map[string]string {
 		"definitions.active_events":   strings.Join(d.ActiveEvents, ", "),
 		"definitions.lapse_days":      strconv.Itoa(d.LapseDays),
 		"definitions.near_tier_share": number(d.NearTierShare), "definitions.expiring_days": strconv.Itoa(d.ExpiringDays),
-		"liability_spike":               number(c.LiabilitySpike),
+		"liability_spike":               spike(c),
 		"metrics.preset":                c.Metrics.Preset,
 		"privacy.min_members":           strconv.Itoa(c.Privacy.MinMembers),
 		"privacy.min_members_for_rates": strconv.Itoa(c.Privacy.MinMembersForRates),
@@ -124,6 +125,15 @@ func choices(c *config.Config) map[string]string {
 		}
 	}
 	return out
+}
+
+// spike returns the rule for a spike of the liability.
+func spike(c *config.Config) string {
+	if c.LiabilitySpike > 0 {
+		return number(c.LiabilitySpike)
+	}
+	l := c.Health.Liability
+	return fmt.Sprintf("beyond %s robust sigmas of %d windows", number(l.SpikeSigmas), l.SpikeWindows)
 }
 
 // other returns the hash of the settings that the basis tells nowhere else.

@@ -31,7 +31,7 @@ type Config struct {
 	Metrics        metric.Choice      `json:"metrics,omitzero"`
 	Targets        map[string]float64 `json:"targets"`
 	Thresholds     map[string]Bands   `json:"thresholds"`
-	LiabilitySpike float64            `json:"liability_spike"`
+	LiabilitySpike float64            `json:"liability_spike"` // 0 where the band of Health.Liability decides
 	Health         Health             `json:"health"`
 	Owners         Owners             `json:"owners"`
 	Ladder         []string           `json:"ladder"`
@@ -134,8 +134,7 @@ func defaults() *Config {
 		Definitions: Definitions{
 			ActiveEvents: []string{"order", "earn", "redeem"}, LapseDays: 120, NearTierShare: 0.15, ExpiringDays: 30,
 		},
-		LiabilitySpike: 0.20,
-		Health:         defaultHealth(),
+		Health: defaultHealth(),
 		Owners: Owners{
 			Journey: "Lifecycle Marketing", Rewards: "Reward Operations", Messaging: "CRM", Data: "Business Intelligence", Finance: "Finance",
 		},

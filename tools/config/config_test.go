@@ -151,7 +151,7 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	}{
 		{"time zone", c.Program.TimeZone, "UTC"}, {"zone", c.Zone().String(), "UTC"}, {"fiscal year start", c.Program.FiscalYearStart, 1},
 		{"lapse days", c.Definitions.LapseDays, 120}, {"near tier share", c.Definitions.NearTierShare, 0.15}, {"expiring days", c.Definitions.ExpiringDays, 30},
-		{"liability spike", c.LiabilitySpike, 0.20}, {"min members", c.Privacy.MinMembers, 10}, {"min members for rates", c.Privacy.MinMembersForRates, 30},
+		{"liability spike", c.LiabilitySpike, 0.0}, {"min members", c.Privacy.MinMembers, 10}, {"min members for rates", c.Privacy.MinMembersForRates, 30},
 		{"journey owner", c.Owners.Journey, "Lifecycle Marketing"}, {"folder", c.Folder, "/somewhere"},
 		{"fallback", c.FallbackAgents["member-insights-analyst"], "loyalty-strategist"},
 	} {

@@ -2,7 +2,27 @@ package config
 
 // Health is how the diagnoses of the program's health are judged.
 type Health struct {
-	Churn Churn `json:"churn"`
+	Churn     Churn     `json:"churn"`
+	Liability Liability `json:"liability"`
+	Breakage  Lines     `json:"breakage"` // of the ultimate breakage rate
+}
+
+// Which lots points are taken from.
+const (
+	FirstIn        = "fifo"
+	EarliestExpiry = "earliest_expiry"
+	NamedLot       = "lot_id"
+)
+
+// Liability is how the point liability is told and judged.
+type Liability struct {
+	// Lots is FirstIn, EarliestExpiry or NamedLot.
+	Lots string `json:"lots"`
+	// SpikeWindows is how many earlier windows make the band outside which the
+	// growth of the outstanding points is a spike, SpikeSigmas its half width in
+	// robust standard deviations.
+	SpikeWindows int     `json:"spike_windows"`
+	SpikeSigmas  float64 `json:"spike_sigmas"`
 }
 
 // Churn is how churn risk is told and judged.
@@ -27,8 +47,12 @@ type Lines struct {
 }
 
 func defaultHealth() Health {
-	return Health{Churn: Churn{
-		HorizonDays: 365, TotalError: 0.25, CalibrationError: 0.05,
-		NewlyLapsed: Lines{Watch: 0.05, Act: 0.10}, AtRisk: Lines{Watch: 0.35, Act: 0.50},
-	}}
+	return Health{
+		Churn: Churn{
+			HorizonDays: 365, TotalError: 0.25, CalibrationError: 0.05,
+			NewlyLapsed: Lines{Watch: 0.05, Act: 0.10}, AtRisk: Lines{Watch: 0.35, Act: 0.50},
+		},
+		Liability: Liability{Lots: FirstIn, SpikeWindows: 8, SpikeSigmas: 3},
+		Breakage:  Lines{Watch: 0.50, Act: 0.70},
+	}
 }

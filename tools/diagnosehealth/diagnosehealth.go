@@ -14,6 +14,7 @@ import (
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools"
 	"loyaltymcp/tools/breakdown"
+	"loyaltymcp/tools/diagnosehealth/liabilitymodel"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
@@ -44,6 +45,7 @@ type doctor struct {
 	run      *run.Run
 	snapshot *warehouse.Snapshot
 	result   *Result
+	lots     *liabilitymodel.Estimate // what is expected of the outstanding points; nil where that is unknown
 }
 
 // span is what the templates of single windows read.

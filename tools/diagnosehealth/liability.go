@@ -3,17 +3,12 @@ package diagnosehealth
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"loyaltymcp/stats/reserve"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
-
-// notYet is why two of the three liabilities are unknown: gross must not be
-// taken for them.
-const notYet = "needs a model of future redemptions, which this version does not fit; gross is an upper bound for it"
 
 // liability values the outstanding points and rolls the ledger forward.
 func (d *doctor) liability(ctx context.Context) error {
@@ -32,20 +27,30 @@ func (d *doctor) liability(ctx context.Context) error {
 		return err
 	}
 	l.RollForward = lines(roll)
+	d.transfers(roll)
 	balances, err := d.balances(ctx, d.groupings())
 	if err != nil {
 		return err
 	}
 	d.outstandingBy(balances)
+	if err := d.rolls(ctx, balances); err != nil {
+		return err
+	}
 	d.value(roll, balances[place{0, "", ""}])
+	reason, err := d.estimate(ctx)
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		l.Status, l.Reason = partial, reason
+	}
 	if err := d.expiring(ctx); err != nil {
 		return err
 	}
 	if err := d.claims(ctx); err != nil {
 		return err
 	}
-	d.judgeLiability()
-	return nil
+	return d.judgeLiability(ctx)
 }
 
 // value states the outstanding points and what they are worth.
@@ -70,78 +75,11 @@ func (d *doctor) value(roll reserve.RollForward[warehouse.Exact], closing balanc
 	} else {
 		l.Figures = append(l.Figures, run.Unknown("health/liability/gross_cost", label, metric.Money, "program.cost_per_point is not set in loyalty.yaml"))
 	}
-	l.Figures = append(l.Figures,
-		run.Unknown("health/liability/expected_cost", "Expected cost of future redemptions", metric.Money, notYet),
-		run.Unknown("health/liability/deferred_revenue", "Deferred revenue (IFRS 15, ASC 606)", metric.Money, notYet))
 	if closing.below < 0 {
 		f := run.Number("health/liability/negative_balances", "Negative balances, which lower the outstanding points", metric.Points, closing.below.Float())
 		d.result.DataAlarms = append(d.result.DataAlarms, DataAlarm{ID: "negative_balances", Severity: "warning",
 			Says: fmt.Sprintf("Members with negative balances take %s points off the outstanding sum.", -closing.below), Figures: []run.Figure{f}})
 	}
-}
-
-// rollForward sums the ledger by kind. The closing balance is the sum of all
-// lines, whatever their kind; what the known kinds don't explain is an alarm.
-func (d *doctor) rollForward(ctx context.Context) (reserve.RollForward[warehouse.Exact], error) {
-	var roll reserve.RollForward[warehouse.Exact]
-	var inside warehouse.Exact
-	var unknown []string
-	err := d.snapshot.Query(ctx, queries, "movements", d.span(nil), func(row warehouse.Row) error {
-		var kind string
-		var before, in warehouse.Exact
-		if err := row.Scan(&kind, &before, &in); err != nil {
-			return err
-		}
-		roll.Opening += before
-		inside += in
-		switch kind {
-		case "earn", "bonus":
-			roll.Issued += in
-		case "reverse_earn":
-			roll.Reversed -= in
-		case "redeem":
-			roll.Redeemed -= in
-		case "reimburse":
-			roll.Reimbursed += in
-		case "expire":
-			roll.Expired -= in
-		case "adjust":
-			roll.Adjusted += in
-		case "transfer_in", "transfer_out":
-			roll.Transferred += in
-		default:
-			unknown = append(unknown, run.Label(kind))
-		}
-		return nil
-	})
-	if err != nil {
-		return roll, err
-	}
-	roll.Closing = roll.Opening + inside
-	if rest := roll.Unexplained(); rest != 0 {
-		d.result.DataAlarms = append(d.result.DataAlarms, DataAlarm{ID: "unexplained_points", Severity: "critical",
-			Says: fmt.Sprintf("The roll-forward leaves %s points unexplained: lines of kinds outside the contract (%s).", rest, strings.Join(unknown, ", "))})
-	}
-	return roll, nil
-}
-
-// lines writes a roll-forward as it adds up.
-func lines(r reserve.RollForward[warehouse.Exact]) []Line {
-	var out []Line
-	for _, l := range []struct {
-		name   string
-		points warehouse.Exact
-	}{
-		{"opening", r.Opening}, {"issued", r.Issued}, {"reversed", -r.Reversed}, {"redeemed", -r.Redeemed}, {"reimbursed", r.Reimbursed},
-		{"expired", -r.Expired}, {"adjusted", r.Adjusted}, {"transferred", r.Transferred}, {"unexplained", r.Unexplained()}, {"closing", r.Closing},
-	} {
-		out = append(out, line(l.name, l.points))
-	}
-	return out
-}
-
-func line(name string, points warehouse.Exact) Line {
-	return Line{Line: name, Points: &points, Point: "health/liability/roll_forward/" + name}
 }
 
 // monthly states the movements of a program without a ledger. Balances from
@@ -172,6 +110,7 @@ func (d *doctor) monthly(ctx context.Context) error {
 	l.RollForward = append(l.RollForward, line("change", change), Line{Line: "closing", Point: "health/liability/roll_forward/closing"})
 	l.Figures = append(l.Figures, run.Unknown(PointOutstanding, "Outstanding points", metric.Points, reason),
 		run.Unknown(PointGross, "Gross liability", metric.Money, reason))
+	d.noEstimate(reason)
 	if value := d.desk.Config.Program.PointValue; value != nil {
 		l.Figures = append(l.Figures, run.Number("health/liability/gross_change", "Change of the gross liability in the window", metric.Money, change.Float()**value))
 	}

@@ -13,7 +13,13 @@ const (
 	PointOutstanding  = "health/liability/outstanding_points"
 	PointGrowth       = "health/liability/growth"
 	PointExpiring     = "health/liability/expiring_30d"
+	PointRedemptions  = "health/liability/expected_redemptions"
+	PointRate         = "health/liability/redemption_rate"
+	PointExpectedCost = "health/liability/expected_cost"
+	PointDeferred     = "health/liability/deferred_revenue"
 	PointExpiredShare = "health/breakage/expired_share"
+	PointUltimate     = "health/breakage/ultimate_redemption_rate"
+	PointBreakage     = "health/breakage/ultimate_breakage"
 )
 
 // Further points, cited here alone.
