@@ -434,3 +434,46 @@ FROM (SELECT a.unit_id, a.arm, CAST(coalesce(sum(l.points) FILTER (WHERE l.kind 
       WHERE a.experiment_id = CAST($1 AS text) AND a.assigned_at < CAST($2 AS timestamp)
       GROUP BY a.unit_id, a.arm) AS y
 GROUP BY y.arm
+-- name: lot_moves
+-- What became of the points of each lot, every credit matched with every debit
+-- that overlaps it in the running sums. $1 as_of.
+WITH lines AS MATERIALIZED (
+  SELECT l.member_id, l.kind, l.points, CAST(date_trunc('month', l.occurred_at) AS date) - DATE '2000-01-01' AS month,
+    CASE WHEN l.points > 0 THEN CAST(date_trunc('month', l.occurred_at) AS date) - DATE '2000-01-01' ELSE CAST(date_trunc('month', c.occurred_at) AS date) - DATE '2000-01-01' END AS issued,
+    CASE WHEN l.points > 0 THEN CAST(date_trunc('month', l.expires_at - INTERVAL '1 microsecond') AS date) - DATE '2000-01-01' ELSE CAST(date_trunc('month', c.expires_at - INTERVAL '1 microsecond') AS date) - DATE '2000-01-01' END AS expires
+  FROM points AS l
+  LEFT JOIN points AS c ON l.points < 0 AND l.kind IN ('expire', 'reverse_earn') AND c.points > 0 AND c.member_id = l.member_id AND c.entry_id = l.lot_id
+  WHERE l.occurred_at < CAST($1 AS timestamp)),
+lots AS MATERIALIZED (
+  SELECT member_id, issued, expires, sum(points) AS holds, sum(sum(points)) OVER (PARTITION BY member_id ORDER BY issued, expires) AS upto
+  FROM lines WHERE issued IS NOT NULL GROUP BY member_id, issued, expires),
+taken AS MATERIALIZED (
+  SELECT member_id, month, CASE WHEN kind = 'redeem' THEN 2 ELSE 4 END AS what, -sum(points) AS takes,
+    -sum(sum(points)) OVER (PARTITION BY member_id ORDER BY month, CASE WHEN kind = 'redeem' THEN 2 ELSE 4 END) AS upto
+  FROM lines WHERE issued IS NULL GROUP BY member_id, month, 3),
+pieces AS MATERIALIZED (
+  SELECT l.issued, l.expires, t.what, t.month, sum(least(l.upto, t.upto) - greatest(l.upto - l.holds, t.upto - t.takes)) AS points
+  FROM lots AS l JOIN taken AS t ON t.member_id = l.member_id AND t.upto > l.upto - l.holds AND l.upto > t.upto - t.takes
+  GROUP BY l.issued, l.expires, t.what, t.month)
+SELECT issued, expires, what, CAST(month AS bigint), CAST(sum(points) AS bigint)
+FROM (SELECT issued, expires, 1 AS what, issued AS month, points FROM lines WHERE points > 0
+      UNION ALL SELECT issued, expires, CASE WHEN kind = 'expire' THEN 3 ELSE 4 END, month, -points FROM lines WHERE points < 0 AND issued IS NOT NULL
+      UNION ALL SELECT issued, expires, what, month, points FROM pieces
+      UNION ALL SELECT l.issued, l.expires, 5, 0, l.holds FROM lots AS l
+      UNION ALL SELECT issued, expires, 5, 0, -points FROM pieces) AS a
+GROUP BY 1, 2, 3, 4 HAVING sum(points) <> 0
+ORDER BY 1, 2, 3, 4
+-- name: sales
+-- $1 as_of.
+SELECT CAST(date_trunc('month', t) AS date) - DATE '2000-01-01', CAST(sum(cents) * 100 AS bigint), CAST(sum(earned) * 10000 AS bigint)
+FROM (SELECT ordered_at AS t, net * 100 AS cents, 0 AS earned FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($1 AS timestamp)
+      UNION ALL SELECT occurred_at, 0, points FROM points WHERE kind = 'earn' AND occurred_at < CAST($1 AS timestamp)) AS b
+GROUP BY 1 ORDER BY 1
+-- name: windows
+-- $1 as_of, $2 the start of the first window, $3 days of each.
+SELECT back, CAST(sum(points) * 10000 AS bigint), CAST(sum(issued) * 10000 AS bigint), CAST(sum(net) * 10000 AS bigint)
+FROM (SELECT CAST(floor((CAST($1 AS date) - 1 - CAST(occurred_at AS date)) / CAST($3 AS double precision)) AS bigint) AS back, points, CASE WHEN kind IN ('earn', 'bonus') THEN points ELSE 0 END AS issued, 0 AS net
+      FROM points WHERE occurred_at >= CAST($2 AS timestamp) AND occurred_at < CAST($1 AS timestamp)
+      UNION ALL SELECT CAST(floor((CAST($1 AS date) - 1 - CAST(ordered_at AS date)) / CAST($3 AS double precision)) AS bigint), 0, 0, net
+      FROM orders WHERE member_id IS NOT NULL AND ordered_at >= CAST($2 AS timestamp) AND ordered_at < CAST($1 AS timestamp)) AS b
+GROUP BY 1 ORDER BY 1

@@ -3,6 +3,7 @@ package diagnosehealth
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"loyaltymcp/tools/diagnosehealth/liabilitymodel"
 	"loyaltymcp/tools/metric"
@@ -39,7 +40,7 @@ func (d *doctor) breakage(ctx context.Context) error {
 	return nil
 }
 
-const ultimateLabel = "Ultimate redemption rate: of all points issued, the share redeemed in the end"
+const ultimateLabel = "Ultimate redemption rate, of all points issued"
 
 // expired states what share of the points that could expire by now did so unused.
 // Points still alive are left out: counting them would call them lost. It returns
@@ -78,10 +79,10 @@ func (d *doctor) ultimate(e *liabilitymodel.Estimate) {
 	low, high := (spent+e.Low)/issued, (spent+e.High)/issued
 	rate := run.Number(PointUltimate, ultimateLabel, metric.Share, e.Ultimate())
 	rate.Interval = interval(low, high)
-	breakage := run.Number(PointBreakage, "Ultimate breakage: of all points issued, the share never redeemed", metric.Share, 1-e.Ultimate())
+	breakage := run.Number(PointBreakage, "Ultimate breakage: never redeemed, of all points issued", metric.Share, 1-e.Ultimate())
 	breakage.Interval = interval(1-high, 1-low)
 	b.Figures = append(b.Figures, rate, breakage,
-		run.Number("health/breakage/unredeemed_to_date", "Not redeemed to date, of all points issued; those that still will be are among them", metric.Share, 1-spent/issued))
+		run.Number("health/breakage/unredeemed_to_date", "Not redeemed to date, of all points issued, with those that still will be", metric.Share, 1-spent/issued))
 	if expired := d.windowExpired(); expired != nil {
 		income := run.Unknown("health/breakage/released", "Gross liability released by points that expired in the window", metric.Money, "program.point_value is not set in loyalty.yaml")
 		if value != nil {
@@ -94,12 +95,12 @@ func (d *doctor) ultimate(e *liabilitymodel.Estimate) {
 		for i := range min(3, len(e.Breaks)) {
 			soon += e.Breaks[i]
 		}
-		b.Figures = append(b.Figures, run.Number("health/breakage/breaking_3_months", "Of the outstanding points, those expected to expire unused in this month of the calendar and the two after it", metric.Points, soon))
+		b.Figures = append(b.Figures, run.Number("health/breakage/breaking_3_months", "Outstanding points expected to expire unused by the end of the next two calendar months", metric.Points, math.Round(soon)))
 	}
 	b.Cohorts = cohorts(e)
 	lines := d.desk.Config.Health.Breakage
 	share := 1 - e.Ultimate()
-	b.decide(fmt.Sprintf("Share of the points issued that is never redeemed: watch above %s, act above %s.", percent(lines.Watch), percent(lines.Act)),
+	b.decide(fmt.Sprintf("Never redeemed, of points issued: watch above %s, act above %s.", percent(lines.Watch), percent(lines.Act)),
 		fmt.Sprintf("%s of the points issued will never be redeemed (95 %%: %s to %s).", percent(share), percent(1-high), percent(1-low)),
 		share > lines.Act, share > lines.Watch, PointBreakage, PointUltimate)
 }

@@ -46,7 +46,7 @@ func (b *Breakage) points() []run.Point {
 // trim drops the oldest cohort.
 func (b *Breakage) trim() int {
 	if len(b.Cohorts) == 0 {
-		return drop(&b.Figures, "health/breakage/matured_points", "health/breakage/released", "health/breakage/unredeemed_to_date")
+		return drop(&b.Figures, "health/breakage/matured_points", "health/breakage/released", "health/breakage/unredeemed_to_date", PointUltimate)
 	}
 	b.Cohorts = b.Cohorts[1:]
 	return 1

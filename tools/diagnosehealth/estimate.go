@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"loyaltymcp/stats/reserve"
@@ -38,17 +39,17 @@ func (d *doctor) estimate(ctx context.Context) (reason string, err error) {
 	}
 	d.lots = e
 	l, program := &d.result.Liability, d.desk.Config.Program
-	rate := run.Number(PointRate, "Of the outstanding points, the share that will be redeemed", metric.Share, e.Rate())
-	points := run.Number(PointRedemptions, "Outstanding points that will be redeemed", metric.Points, e.Redeemed)
-	points.Interval = interval(e.Low, e.High)
+	rate := run.Number(PointRate, "Share of the outstanding points that will be redeemed", metric.Share, e.Rate())
+	points := run.Number(PointRedemptions, "Outstanding points that will be redeemed", metric.Points, math.Round(e.Redeemed))
+	points.Interval = interval(math.Round(e.Low), math.Round(e.High))
 	if e.Points > 0 {
 		rate.Interval = interval(e.Low/e.Points, e.High/e.Points)
 	}
 	l.Figures = append(l.Figures, points, rate)
 	cost := run.Unknown(PointExpectedCost, "Expected cost of future redemptions", metric.Money, "program.cost_per_point is not set in loyalty.yaml")
 	if c := program.CostPerPoint; c != nil {
-		cost = run.Number(PointExpectedCost, cost.Label, metric.Money, e.Redeemed**c)
-		cost.Interval = interval(e.Low**c, e.High**c)
+		cost = run.Number(PointExpectedCost, cost.Label, metric.Money, cents(e.Redeemed**c))
+		cost.Interval = interval(cents(e.Low**c), cents(e.High**c))
 	}
 	l.Figures = append(l.Figures, cost)
 	deferred, err := d.deferred(ctx, e)
@@ -103,11 +104,14 @@ func (d *doctor) deferred(ctx context.Context, e *liabilitymodel.Estimate) ([]fl
 	if err != nil {
 		return nil, err
 	}
-	f := run.Number(PointDeferred, deferredLabel, metric.Money, deferral.Deferred)
-	f.Interval = interval(deferral.Low, deferral.High)
+	f := run.Number(PointDeferred, deferredLabel, metric.Money, cents(deferral.Deferred))
+	f.Interval = interval(cents(deferral.Low), cents(deferral.High))
 	l.Figures = append(l.Figures, f)
 	return deferral.ByMonth, nil
 }
+
+// cents rounds an estimated amount of money: more digits would be none.
+func cents(x float64) float64 { return math.Round(x*100) / 100 }
 
 func interval(low, high float64) *[2]float64 {
 	a, b := run.Round(low), run.Round(high)

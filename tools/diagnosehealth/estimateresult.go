@@ -2,6 +2,7 @@ package diagnosehealth
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"loyaltymcp/stats/reserve"
@@ -67,28 +68,28 @@ type Sensitivity struct {
 
 func newEstimate(e *liabilitymodel.Estimate, b *liabilitymodel.Book, lots string, program config.Program) *Estimate {
 	checks, year := e.Checks(b)
-	out := &Estimate{Basis: basisOf(e, lots), SE: run.Round(e.SE), Chance: run.Round(e.Process), Months: run.Round(e.Shock),
-		Coefficients: run.Round(e.Parameter), Model: run.Round(e.Model), Backtests: []PastClosing{}, Methods: []Method{}, Sensitivity: []Sensitivity{},
+	out := &Estimate{Basis: basisOf(e, lots), SE: run.Round(math.Round(e.SE)), Chance: run.Round(math.Round(e.Process)), Months: run.Round(math.Round(e.Shock)),
+		Coefficients: run.Round(math.Round(e.Parameter)), Model: run.Round(math.Round(e.Model)), Backtests: []PastClosing{}, Methods: []Method{}, Sensitivity: []Sensitivity{},
 		Disagree: methodsDisagree(e, checks), OneYear: OneYear{Basis: year.Method, Reason: year.Reason}}
 	if e.Redeemed > 0 {
 		out.Unseen = run.Round(e.Unseen / e.Redeemed)
 	}
 	if year.Reason == "" {
-		out.OneYear.SE = run.Round(year.SE)
+		out.OneYear.SE = run.Round(math.Round(year.SE))
 	}
 	for _, c := range e.Past {
-		out.Backtests = append(out.Backtests, PastClosing{monthName(c.At), run.Round(c.Expected), run.Round(c.Actual), run.Round(1 + c.Error())})
+		out.Backtests = append(out.Backtests, PastClosing{monthName(c.At), run.Round(math.Round(c.Expected)), run.Round(math.Round(c.Actual)), run.Round(1 + c.Error())})
 	}
 	for _, c := range checks {
 		m := Method{Method: c.Method, Reason: c.Reason, Refused: c.Refused}
 		if c.Reason == "" {
-			m.Redeemed, m.SE = run.Round(c.Redeemed), run.Round(c.SE)
+			m.Redeemed, m.SE = run.Round(math.Round(c.Redeemed)), run.Round(math.Round(c.SE))
 		}
 		out.Methods = append(out.Methods, m)
 	}
 	if program.CostPerPoint != nil {
 		for _, s := range (reserve.Liability{Points: e.Points, Rate: e.Rate(), Cost: *program.CostPerPoint}).Sensitivities() {
-			out.Sensitivity = append(out.Sensitivity, Sensitivity{s.What, run.Round(s.Change)})
+			out.Sensitivity = append(out.Sensitivity, Sensitivity{s.What, run.Round(cents(s.Change))})
 		}
 	}
 	return out

@@ -71,9 +71,9 @@ func (d *doctor) value(roll reserve.RollForward[warehouse.Exact], closing balanc
 	}
 	label = "Gross cost: outstanding points at the program's cost per point"
 	if program.CostPerPoint != nil {
-		l.Figures = append(l.Figures, run.Number("health/liability/gross_cost", label, metric.Money, outstanding**program.CostPerPoint))
+		l.Figures = append(l.Figures, run.Number(pointGrossCost, label, metric.Money, outstanding**program.CostPerPoint))
 	} else {
-		l.Figures = append(l.Figures, run.Unknown("health/liability/gross_cost", label, metric.Money, "program.cost_per_point is not set in loyalty.yaml"))
+		l.Figures = append(l.Figures, run.Unknown(pointGrossCost, label, metric.Money, "program.cost_per_point is not set in loyalty.yaml"))
 	}
 	if closing.below < 0 {
 		f := run.Number("health/liability/negative_balances", "Negative balances, which lower the outstanding points", metric.Points, closing.below.Float())
@@ -136,7 +136,7 @@ func (d *doctor) expiring(ctx context.Context) error {
 		run.Number(PointExpiring, "Points that expire within 30 days", metric.Points, soon30.Float()),
 		run.Number(pointExpiring60, "Points that expire within 60 days", metric.Points, soon60.Float()),
 		run.Number(pointExpiring90, "Points that expire within 90 days", metric.Points, soon90.Float()),
-		run.Number("health/liability/expiring_30d_members", "Members with points that expire within 30 days", metric.Count, holders.Float()))
+		run.Number(pointExpiringMembers, "Members with points that expire within 30 days", metric.Count, holders.Float()))
 	return d.overdue(overdue)
 }
 

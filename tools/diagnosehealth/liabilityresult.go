@@ -85,7 +85,7 @@ func (l *Liability) trim() int {
 			return 1
 		}
 	}
-	return drop(&l.Figures, pointExpiring90, pointExpiring60)
+	return drop(&l.Figures, pointExpiring90, pointExpiring60, pointGrossCost, pointExpiringMembers, PointRate)
 }
 
 func (l *Liability) markdown(b *strings.Builder, currency string) {

@@ -18,7 +18,7 @@ type lotSpan struct {
 	ByExpiry, RedeemsNamed bool
 }
 
-// noExpiry is how lots.sql writes that points never expire.
+// noExpiry is how lot_moves.sql writes that points never expire.
 const noExpiry = 99999
 
 // monthOf returns the month, as liabilitymodel counts them, of a moment.
@@ -36,7 +36,7 @@ func monthName(month int) string { return fmt.Sprintf("%04d-%02d", month/12, mon
 func (d *doctor) book(ctx context.Context) (*liabilitymodel.Book, error) {
 	end, lots := d.run.Window.End, d.desk.Config.Health.Liability.Lots
 	data := lotSpan{End: end, ByExpiry: lots == config.EarliestExpiry, RedeemsNamed: lots == config.NamedLot}
-	rows, err := warehouse.Collect(ctx, d.snapshot, queries, "lots", data, func(row warehouse.Row) (r liabilitymodel.Row, err error) {
+	rows, err := warehouse.Collect(ctx, d.snapshot, queries, "lot_moves", data, func(row warehouse.Row) (r liabilitymodel.Row, err error) {
 		var issued, expires, what, month int64
 		var points warehouse.Exact
 		if err := row.Scan(&issued, &expires, &what, &month, &points); err != nil {

@@ -24,9 +24,11 @@ const (
 
 // Further points, cited here alone.
 const (
-	pointLapsed       = "health/churn/lapsed_members"
-	pointReactivation = "health/churn/reactivation_rate"
-	pointNeverActive  = "health/churn/never_active_members"
-	pointExpiring60   = "health/liability/expiring_60d"
-	pointExpiring90   = "health/liability/expiring_90d"
+	pointLapsed          = "health/churn/lapsed_members"
+	pointReactivation    = "health/churn/reactivation_rate"
+	pointNeverActive     = "health/churn/never_active_members"
+	pointGrossCost       = "health/liability/gross_cost"
+	pointExpiringMembers = "health/liability/expiring_30d_members"
+	pointExpiring60      = "health/liability/expiring_60d"
+	pointExpiring90      = "health/liability/expiring_90d"
 )

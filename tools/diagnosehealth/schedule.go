@@ -2,6 +2,7 @@ package diagnosehealth
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"loyaltymcp/tools/diagnosehealth/liabilitymodel"
@@ -32,22 +33,26 @@ func schedule(e *liabilitymodel.Estimate, closing int, revenue []float64) []Mont
 	expiring := map[int]float64{}
 	last := len(e.ByMonth)
 	for _, l := range e.Lots {
-		if l.Open > 0 && l.Expires != liabilitymodel.Never && l.Expires >= closing {
-			expiring[l.Expires-closing] += l.Open
-			last = max(last, l.Expires-closing+1)
+		if l.Open > 0 && l.Expires != liabilitymodel.Never {
+			month := max(0, l.Expires-closing) // what is due by now goes first
+			expiring[month] += l.Open
+			last = max(last, month+1)
 		}
 	}
 	at := func(x []float64, i int) *float64 {
 		if i >= len(x) {
 			return run.Round(0)
 		}
-		return run.Round(x[i])
+		return run.Round(math.Round(x[i]))
 	}
 	out := []Month{}
 	for i := range min(last, longest) {
 		m := Month{Month: monthName(closing + i), Expiring: run.Round(expiring[i]), Redeemed: at(e.ByMonth, i), Breaking: at(e.Breaks, i)}
 		if revenue != nil {
-			m.Revenue = at(revenue, i)
+			m.Revenue = run.Round(0)
+			if i < len(revenue) {
+				m.Revenue = run.Round(cents(revenue[i]))
+			}
 		}
 		out = append(out, m)
 	}

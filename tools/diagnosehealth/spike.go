@@ -43,7 +43,6 @@ func (d *doctor) judgeLiability(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text := rule.text + " Watch when a data alarm puts them in doubt."
 	var doubt string
 	if doubts > 0 {
 		doubt = fmt.Sprintf(" Data alarms that put them in doubt: %d.", doubts)
@@ -51,12 +50,12 @@ func (d *doctor) judgeLiability(ctx context.Context) error {
 	growth := d.result.Figure(PointGrowth)
 	if growth == nil || growth.Value == nil {
 		if doubts > 0 {
-			l.decide(text, "How the outstanding points changed is unknown."+doubt, false, true, PointOutstanding)
+			l.decide(rule.text, "How the outstanding points changed is unknown."+doubt, false, true, PointOutstanding)
 		}
 		return nil
 	}
 	spike := *growth.Value > rule.over
-	says := fmt.Sprintf("The outstanding points changed by %s in %d days, usual is up to %s.", run.Show(growth.Value, metric.Share, ""), d.run.Window.Days(), run.Show(&rule.over, metric.Share, ""))
+	says := fmt.Sprintf("The outstanding points changed by %s in %d days; usual is up to %s.", run.Show(growth.Value, metric.Share, ""), d.run.Window.Days(), run.Show(&rule.over, metric.Share, ""))
 	explained := false
 	if spike && rule.banded && !math.IsNaN(rule.sales) {
 		says += fmt.Sprintf(" Sales other than usual explain %s.", run.Show(&rule.sales, metric.Share, ""))
@@ -65,7 +64,7 @@ func (d *doctor) judgeLiability(ctx context.Context) error {
 		}
 	}
 	l.SpikeOver, l.Spike = run.Round(rule.over), &spike
-	l.decide(text, says+doubt, spike, explained || *growth.Value > rule.watch || doubts > 0, PointGrowth, PointOutstanding)
+	l.decide(rule.text, says+doubt, spike, explained || *growth.Value > rule.watch || doubts > 0, PointGrowth, PointOutstanding)
 	return nil
 }
 
@@ -73,7 +72,7 @@ func (d *doctor) judgeLiability(ctx context.Context) error {
 func (d *doctor) fixed(share float64, why string) spikeRule {
 	over := share * float64(d.run.Window.Days()) / spikeDays
 	return spikeRule{over: over, watch: over / 2, sales: math.NaN(),
-		text: fmt.Sprintf("Act when the outstanding points grow by more than %s in %d days (%s), watch when by more than half of it.", run.Show(&over, metric.Share, ""), d.run.Window.Days(), why)}
+		text: fmt.Sprintf("Act when the outstanding points grow by more than %s in %d days (%s), watch when by more than half of it, or on a data alarm.", run.Show(&over, metric.Share, ""), d.run.Window.Days(), why)}
 }
 
 // past is a window, of which windows.sql tells.
@@ -104,7 +103,7 @@ func (d *doctor) spikeRule(ctx context.Context) (spikeRule, error) {
 	sigma := max(leastSpread, 1.4826*median(apart))
 	k := config.Health.Liability.SpikeSigmas
 	r := spikeRule{over: middle + k*sigma, watch: middle + k*sigma*2/3, sales: sales, banded: true}
-	r.text = fmt.Sprintf("Act when the outstanding points grow beyond the band of the %d windows before, median %s and %g robust standard deviations up to %s, and sales don't explain it; watch beyond two thirds of the band, or when they do.",
+	r.text = fmt.Sprintf("Growth beyond the band of the %d windows before (median %s, %g robust standard deviations: up to %s): act, or watch if sales explain it; watch beyond two thirds of it, or on a data alarm.",
 		len(growths), run.Show(&middle, metric.Share, ""), k, run.Show(&r.over, metric.Share, ""))
 	return r, nil
 }

@@ -219,6 +219,10 @@ func (r *Result) Trim() bool {
 			r.KPIs = r.KPIs[:len(r.KPIs)-1]
 		case len(r.Segments) > 2:
 			r.Segments = r.Segments[:len(r.Segments)-1]
+		case len(r.Health) > 0:
+			r.Health = r.Health[:len(r.Health)-1] // what the diagnoses say has them
+		case r.Plan != nil && len(r.Plan.Backlog) > 3:
+			r.Plan.Backlog = r.Plan.Backlog[:len(r.Plan.Backlog)-1]
 		default:
 			return false
 		}

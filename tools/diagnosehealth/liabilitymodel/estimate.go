@@ -27,7 +27,7 @@ type Estimate struct {
 	// looked at, Seasonal whether calendar months differ in it.
 	From, Since int
 	Seasonal    bool
-	Points      float64 // open, and not past their expiry
+	Points      float64 // open
 	Redeemed    float64 // of them, in the end
 	Low, High   float64 // the 95 % prediction interval of Redeemed
 	// The standard error of Redeemed, and what it is made of: chance, months that

@@ -22,7 +22,15 @@ func (e *Estimate) finish(b *Book) {
 	for i := range b.Lots {
 		l := &b.Lots[i]
 		e.Lots = append(e.Lots, LotEstimate{Lot: *l, Spent: sum(l.Redeemed)})
-		if left := l.left(b.Closing); l.Open > 0 && left >= 0 {
+		e.Points += l.Open
+		left := l.left(b.Closing)
+		if l.Open > 0 && left < 0 { // due by now, though the ledger still has them
+			if e.Breaks == nil {
+				e.Breaks = []float64{0}
+			}
+			e.Breaks[0] += l.Open
+		}
+		if l.Open > 0 && left >= 0 {
 			open = append(open, reserve.OpenLot{Age: b.Closing - l.Issued, Left: left, Points: l.Open})
 			of = append(of, i)
 		}
@@ -38,7 +46,7 @@ func (e *Estimate) finish(b *Book) {
 		if err != nil {
 			panic(err) // the fit knows its only tier, and every lot has a horizon
 		}
-		e.Points, e.Redeemed, e.ByMonth, e.Unseen = p.Points, p.Redeemed, p.ByMonth, p.Unseen
+		e.Redeemed, e.ByMonth, e.Unseen = p.Redeemed, p.ByMonth, p.Unseen
 		e.Process, e.Shock, e.Parameter = p.Process, p.Shock, p.Parameter
 		for k, i := range of {
 			e.Lots[i].Future = open[k].Points * p.Rates[k]
