@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -272,17 +273,18 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 	})
 }
 
-// fitted returns the report cut to its budget. Clocks and paths don't count in
-// it: what a result leaves out must not hang on how long it took to make.
+// fitted returns the report cut to its budget. Clocks and paths count in it by a
+// length that none exceeds by much: what a result leaves out must not hang on how
+// long it took to make.
 func fitted(report *Report) (*Result, error) {
 	out := NewResult(report)
 	stages, path := out.Stages, ""
 	out.Stages = slices.Clone(stages)
 	for i := range out.Stages {
-		out.Stages[i].Seconds = 0
+		out.Stages[i].Seconds = 99.999999
 	}
 	if out.Plan != nil {
-		path, out.Plan.Path = out.Plan.Path, ""
+		path, out.Plan.Path = out.Plan.Path, strings.Repeat("/", 100)
 	}
 	err := tools.Fit(out, report.Run.Request.Detail == run.Full)
 	out.Stages = stages

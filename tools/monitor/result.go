@@ -221,6 +221,8 @@ func (r *Result) Trim() bool {
 			r.Segments = r.Segments[:len(r.Segments)-1]
 		case len(r.Health) > 0:
 			r.Health = r.Health[:len(r.Health)-1] // what the diagnoses say has them
+		case len(r.TierMix.Tiers) > 0:
+			r.TierMix.Tiers = []diagnosehealth.Tier{}
 		case r.Plan != nil && len(r.Plan.Backlog) > 3:
 			r.Plan.Backlog = r.Plan.Backlog[:len(r.Plan.Backlog)-1]
 		default:
