@@ -134,7 +134,7 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 }
 
 // small are queries over tables of a few rows.
-var small = []string{"run/size", "pull_metrics/tier_order", "diagnose_health/tier_order", "surface_insights/qualification", "review_experiments/experiments"}
+var small = []string{"run/size", "pull_metrics/tier_order", "diagnose_health/tier_order", "surface_insights/qualification", "diagnose_health/qualification", "review_experiments/experiments"}
 
 // plan names the partner and its arguments for every query, in the order in
 // which the stages run them.

@@ -113,7 +113,7 @@ func choices(c *config.Config) map[string]string {
 		"dimensions":                  strings.Join(c.Dimensions, ", "),
 		"definitions.active_events":   strings.Join(d.ActiveEvents, ", "),
 		"definitions.lapse_days":      strconv.Itoa(d.LapseDays),
-		"definitions.near_tier_share": number(d.NearTierShare), "definitions.expiring_days": strconv.Itoa(d.ExpiringDays),
+		"definitions.near_tier_share": number(d.NearTierShare), "definitions.tier_review": d.TierReview, "definitions.expiring_days": strconv.Itoa(d.ExpiringDays),
 		"liability_spike":               spike(c),
 		"metrics.preset":                c.Metrics.Preset,
 		"privacy.min_members":           strconv.Itoa(c.Privacy.MinMembers),

@@ -88,6 +88,7 @@ type Definitions struct {
 	ActiveEvents  []string `json:"active_events"`
 	LapseDays     int      `json:"lapse_days"`
 	NearTierShare float64  `json:"near_tier_share"`
+	TierReview    string   `json:"tier_review"` // SinceEnrolment or SinceTier
 	ExpiringDays  int      `json:"expiring_days"`
 }
 
@@ -132,7 +133,7 @@ func defaults() *Config {
 	return &Config{
 		Program: Program{TimeZone: "UTC", FiscalYearStart: 1},
 		Definitions: Definitions{
-			ActiveEvents: []string{"order", "earn", "redeem"}, LapseDays: 120, NearTierShare: 0.15, ExpiringDays: 30,
+			ActiveEvents: []string{"order", "earn", "redeem"}, LapseDays: 120, NearTierShare: 0.15, TierReview: SinceTier, ExpiringDays: 30,
 		},
 		Health: defaultHealth(),
 		Owners: Owners{

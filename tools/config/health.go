@@ -5,7 +5,22 @@ type Health struct {
 	Churn     Churn     `json:"churn"`
 	Liability Liability `json:"liability"`
 	Breakage  Lines     `json:"breakage"` // of the ultimate breakage rate
+	TierMix   TierMix   `json:"tier_mix"`
 }
+
+// TierMix is how the tier mix is judged.
+type TierMix struct {
+	// Shrinking is by how much members above the lowest tier may shrink in 30
+	// days, Losing the share of members reviewed next who will lose their tier.
+	Shrinking Lines `json:"shrinking"`
+	Losing    Lines `json:"losing"`
+}
+
+// From when on the periods of a tier count.
+const (
+	SinceEnrolment = "enrolment"
+	SinceTier      = "tier_start"
+)
 
 // Which lots points are taken from.
 const (
@@ -54,5 +69,6 @@ func defaultHealth() Health {
 		},
 		Liability: Liability{Lots: FirstIn, SpikeWindows: 8, SpikeSigmas: 3},
 		Breakage:  Lines{Watch: 0.50, Act: 0.70},
+		TierMix:   TierMix{Shrinking: Lines{Watch: 0.02, Act: 0.05}, Losing: Lines{Watch: 0.40, Act: 0.60}},
 	}
 }

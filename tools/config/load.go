@@ -167,7 +167,8 @@ func (c *Config) finish(locate func(string) string) error {
 	for _, lines := range []struct {
 		name string
 		Lines
-	}{{"churn/newly_lapsed", c.Health.Churn.NewlyLapsed}, {"churn/at_risk", c.Health.Churn.AtRisk}, {"breakage", c.Health.Breakage}} {
+	}{{"churn/newly_lapsed", c.Health.Churn.NewlyLapsed}, {"churn/at_risk", c.Health.Churn.AtRisk}, {"breakage", c.Health.Breakage},
+		{"tier_mix/shrinking", c.Health.TierMix.Shrinking}, {"tier_mix/losing", c.Health.TierMix.Losing}} {
 		if lines.Watch > lines.Act {
 			return fault.New(fault.Config, locate("/health/"+lines.name)+": health."+strings.ReplaceAll(lines.name, "/", "."), "watch is above %g, more than the %g of act", lines.Watch, lines.Act).
 				Then("Give both watch and act, watch at most as large as act")

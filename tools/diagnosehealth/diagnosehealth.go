@@ -46,6 +46,12 @@ type doctor struct {
 	snapshot *warehouse.Snapshot
 	result   *Result
 	lots     *liabilitymodel.Estimate // what is expected of the outstanding points; nil where that is unknown
+
+	qualification breakdown.Qualification
+	above         struct { // members above the lowest tier
+		now, before warehouse.Exact
+		known       bool
+	}
 }
 
 // span is what the templates of single windows read.

@@ -24,6 +24,7 @@ const (
 
 // Further points, cited here alone.
 const (
+	pointUpper           = "health/tier_mix/upper_change"
 	pointLapsed          = "health/churn/lapsed_members"
 	pointReactivation    = "health/churn/reactivation_rate"
 	pointNeverActive     = "health/churn/never_active_members"

@@ -3,7 +3,10 @@ package diagnosehealth
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"loyaltymcp/tools/breakdown"
 	"loyaltymcp/tools/metric"
@@ -21,7 +24,9 @@ type place struct {
 // balance is one row of balances.sql.
 type balance struct{ outstanding, below, holders warehouse.Exact }
 
-// tierMix spreads open members over the tiers, now and at the start.
+// tierMix tells how open members spread over the tiers now, at the start of the
+// window and a year ago; who moved; where that leads; and whose tier is reviewed
+// next.
 func (d *doctor) tierMix(ctx context.Context) error {
 	mix := &d.result.TierMix
 	if !slices.Contains(d.snapshot.Dimensions(), "tier") {
@@ -32,13 +37,51 @@ func (d *doctor) tierMix(ctx context.Context) error {
 		mix.Status, mix.Reason = unavailable, reason
 		return nil
 	}
-	groupings := breakdown.Groupings(d.snapshot.Catalog, []string{"tier"})
-	mix.Status, mix.Basis = ok, "tier at each moment, from tier_history"
-	if !groupings[1].History {
-		mix.Basis = breakdown.TierBasis(d.snapshot.Catalog)
+	mix.Status = ok
+	order, err := breakdown.TierOrder(ctx, d.snapshot, queries)
+	if err != nil {
+		return err
 	}
+	if err := d.tiersNow(ctx, order); err != nil {
+		return err
+	}
+	if d.qualification, err = breakdown.Qualify(ctx, d.snapshot, queries); err != nil {
+		return err
+	}
+	var reasons []string
+	moves, err := d.migrations(ctx, order)
+	if err != nil {
+		return err
+	}
+	reviews, err := d.reviews(ctx)
+	if err != nil {
+		return err
+	}
+	for _, reason := range []string{moves, reviews} {
+		if reason != "" {
+			reasons = append(reasons, reason)
+		}
+	}
+	if len(reasons) > 0 {
+		mix.Status, mix.Reason = partial, strings.Join(reasons, "; ")
+	}
+	d.judgeTierMix()
+	return nil
+}
+
+// tiersNow states the mix, weighed by members, sales and points.
+func (d *doctor) tiersNow(ctx context.Context, order map[string]float64) error {
+	mix, c := &d.result.TierMix, d.snapshot.Catalog
+	groupings := breakdown.Groupings(c, []string{"tier"})
+	mix.Basis = "tier at each moment, from tier_history"
+	if !groupings[1].History {
+		mix.Basis = breakdown.TierBasis(c)
+	}
+	span := d.span(groupings)
+	yearAgo := d.run.Window.End.AddDate(-1, 0, 0)
+	span.Periods = append(span.Periods, breakdown.Period{Index: 2, End: yearAgo})
 	members := map[place]warehouse.Exact{}
-	err := d.snapshot.Query(ctx, queries, "mix", d.span(groupings), func(row warehouse.Row) error {
+	err := d.snapshot.Query(ctx, queries, "mix", span, func(row warehouse.Row) error {
 		var p place
 		var n warehouse.Exact
 		err := row.Scan(&p.period, &p.dimension, &p.cell, &n)
@@ -52,52 +95,138 @@ func (d *doctor) tierMix(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	order, err := breakdown.TierOrder(ctx, d.snapshot, queries)
+	sales, err := d.tierSales(ctx, groupings[1])
 	if err != nil {
 		return err
 	}
-	total, before := members[place{0, "", ""}], members[place{1, "", ""}]
+	var sold, points warehouse.Exact
+	for _, v := range sales {
+		sold += v
+	}
+	points = balances[place{0, "", ""}].outstanding
+	total, before, then := members[place{0, "", ""}], members[place{1, "", ""}], members[place{2, "", ""}]
+	if run.CutsMonth(c, "members", d.run.Window.Start) != "" {
+		before = 0
+	}
+	// A year ago the tiers were known if their history reaches as far.
+	if first := d.firstTier(); run.CutsMonth(c, "members", yearAgo) != "" || groupings[1].History && (first.IsZero() || first.After(yearAgo)) {
+		then = 0
+	}
+	share := func(part, whole warehouse.Exact) *float64 {
+		if whole <= 0 {
+			return nil
+		}
+		return run.Round(part.Float() / whole.Float())
+	}
 	for p, n := range members {
 		if p.period != 0 || p.dimension != "tier" {
 			continue
 		}
 		f := run.Proportion("", "", int64(n/warehouse.ExactOne), int64(total/warehouse.ExactOne))
-		t := Tier{Tier: p.cell, Members: run.Round(n.Float()), Share: f.Value, Interval: f.Interval}
-		if before > 0 && run.CutsMonth(d.snapshot.Catalog, "members", d.run.Window.Start) == "" {
-			t.ShareBefore = run.Round(members[place{1, "tier", p.cell}].Float() / before.Float())
-		}
+		t := Tier{name: p.cell, Members: run.Round(n.Float()), Share: f.Value, Interval: f.Interval,
+			ShareBefore: share(members[place{1, "tier", p.cell}], before), ShareYearAgo: share(members[place{2, "tier", p.cell}], then),
+			SalesShare: share(sales[p.cell], sold)}
 		if b, ok := balances[place{0, "tier", p.cell}]; ok {
-			t.Points = run.Round(b.outstanding.Float())
+			t.Points, t.PointsShare = run.Round(b.outstanding.Float()), share(b.outstanding, points)
 		}
 		mix.Tiers = append(mix.Tiers, t)
+		// For the verdict, which goes by all tiers above the lowest.
+		if rank, ok := order[p.cell]; ok && rank > lowest(order) {
+			d.above.now += n
+			d.above.before += members[place{1, "tier", p.cell}]
+		}
 	}
+	d.above.known = before > 0
 	slices.SortFunc(mix.Tiers, func(a, b Tier) int {
-		return cmp.Or(cmp.Compare(order[a.Tier], order[b.Tier]), cmp.Compare(a.Tier, b.Tier))
+		return cmp.Or(cmp.Compare(order[a.name], order[b.name]), cmp.Compare(a.name, b.name))
 	})
-	// A tier is hidden when few members are in it at either end; its points
-	// when few hold them.
+	// A tier is hidden when few members are in it at an end; its points when few
+	// hold them.
 	minimum := float64(d.desk.Config.Privacy.MinMembers)
-	var now, then, holding []breakdown.Cell
-	for _, t := range mix.Tiers {
-		now = append(now, breakdown.Cell{N: *t.Members})
-		then = append(then, breakdown.Cell{N: members[place{1, "tier", t.Tier}].Float()})
-		holding = append(holding, breakdown.Cell{N: balances[place{0, "tier", t.Tier}].holders.Float()})
+	hide := func(size func(t Tier) float64) []bool {
+		cells := make([]breakdown.Cell, len(mix.Tiers))
+		for i, t := range mix.Tiers {
+			cells[i].N = size(t)
+		}
+		return breakdown.Suppress(cells, minimum)
 	}
-	few, fewThen, fewHold := breakdown.Suppress(now, minimum), breakdown.Suppress(then, minimum), breakdown.Suppress(holding, minimum)
+	few := hide(func(t Tier) float64 { return *t.Members })
+	fewThen := hide(func(t Tier) float64 { return members[place{1, "tier", t.name}].Float() })
+	fewYear := hide(func(t Tier) float64 { return members[place{2, "tier", t.name}].Float() })
+	fewHold := hide(func(t Tier) float64 { return balances[place{0, "tier", t.name}].holders.Float() })
 	for i := range mix.Tiers {
 		t := &mix.Tiers[i]
-		t.Tier = run.Label(t.Tier)
+		t.Tier = run.Label(t.name)
 		if few[i] {
-			*t = Tier{Tier: t.Tier, Suppressed: true}
+			*t = Tier{name: t.name, Tier: t.Tier, Suppressed: true}
 		}
 		if fewThen[i] {
 			t.ShareBefore = nil
 		}
+		if fewYear[i] {
+			t.ShareYearAgo = nil
+		}
 		if fewHold[i] {
-			t.Points = nil
+			t.Points, t.PointsShare = nil, nil
 		}
 	}
 	return nil
+}
+
+// lowest returns the rank of the lowest tier.
+func lowest(order map[string]float64) float64 {
+	least := math.Inf(1)
+	for _, rank := range order {
+		least = min(least, rank)
+	}
+	return least
+}
+
+// tierSales returns members' sales in the window by the tier at the time, empty
+// without orders.
+func (d *doctor) tierSales(ctx context.Context, tier breakdown.Grouping) (map[string]warehouse.Exact, error) {
+	out := map[string]warehouse.Exact{}
+	if !d.snapshot.Has("orders", "member_id") || d.run.Unknown(d.snapshot.Catalog, "orders", d.run.Window) != "" {
+		return out, nil
+	}
+	data := tierSpan{Tier: tier, Start: d.run.Window.Start, End: d.run.Window.End}
+	err := d.snapshot.Query(ctx, queries, "tier_sales", data, func(row warehouse.Row) error {
+		var tier string
+		var net warehouse.Exact
+		err := row.Scan(&tier, &net)
+		out[tier] = net
+		return err
+	})
+	return out, err
+}
+
+// judgeTierMix takes the verdict: by how much the tiers above the lowest shrink,
+// and by how many are about to lose their tier.
+func (d *doctor) judgeTierMix() {
+	mix, lines := &d.result.TierMix, d.desk.Config.Health.TierMix
+	var rules, says, because []string
+	act, watch := false, false
+	if d.above.known && d.above.before > 0 {
+		shrink := (1 - d.above.now.Float()/d.above.before.Float()) * 30 / float64(d.run.Window.Days())
+		act, watch = shrink > lines.Shrinking.Act, shrink > lines.Shrinking.Watch
+		f := run.Number(pointUpper, "Members above the lowest tier: change in the window", metric.Share, d.above.now.Float()/d.above.before.Float()-1)
+		mix.Figures = append(mix.Figures, f)
+		rules = append(rules, fmt.Sprintf("members above the lowest tier shrink in 30 days: watch above %s, act above %s", percent(lines.Shrinking.Watch), percent(lines.Shrinking.Act)))
+		says = append(says, fmt.Sprintf("members above the lowest tier changed by %s in %d days", run.Show(f.Value, metric.Share, ""), d.run.Window.Days()))
+		because = append(because, pointUpper)
+	}
+	if mix.Reviews != nil {
+		if keeping := mix.Reviews.Figures[1]; keeping.Value != nil {
+			losing := 1 - *keeping.Value
+			act, watch = act || losing > lines.Losing.Act, watch || losing > lines.Losing.Watch
+			rules = append(rules, fmt.Sprintf("of members reviewed next, those about to lose their tier: watch above %s, act above %s", percent(lines.Losing.Watch), percent(lines.Losing.Act)))
+			says = append(says, fmt.Sprintf("%s of the %d members reviewed within %d days will not keep their tier at their pace", percent(losing), *keeping.N, reviewDays))
+			because = append(because, keeping.Point)
+		}
+	}
+	if len(rules) > 0 {
+		mix.decide(sentence(strings.Join(rules, "; ")), sentence(strings.Join(says, "; ")), act, watch, because...)
+	}
 }
 
 // balances returns the balances at both ends of the window, empty without a

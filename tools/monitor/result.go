@@ -121,7 +121,7 @@ func NewResult(r *Report) *Result {
 	}
 	out.TierMix = diagnosehealth.TierMix{Diagnosis: diagnosehealth.Diagnosis{Status: "unavailable", Reason: "diagnose_health failed", Health: diagnosehealth.Unknown}}
 	if r.Health != nil {
-		out.TierMix = r.Health.TierMix
+		out.TierMix = r.Health.TierMix.Mix()
 		out.DataAlarms = r.Health.DataAlarms
 		for _, d := range r.Health.Openings() {
 			if d.Health != diagnosehealth.Unknown {

@@ -2,8 +2,6 @@ package surfaceinsights
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 	"time"
 
 	"loyaltymcp/tools/breakdown"
@@ -48,45 +46,9 @@ type subject struct {
 // within the first, quiet for the second.
 const newcomerDays, recentDays = 120, 30
 
-// qualification is how the program's tiers are qualified for.
-type qualification struct {
-	basis   string
-	months  int
-	missing string // why it can't be told
-}
-
-var months = regexp.MustCompile(`^\s*([0-9]{1,2})\s*(months?|m)\s*$`)
-
-// qualify reads one basis and period from the tiers' own words.
-func qualify(c *warehouse.Catalog, bases, periods []string) qualification {
-	q := qualification{months: 12}
-	if len(bases) != 1 || len(periods) != 1 {
-		q.missing = "the tiers feed names no single qualify_basis and period with thresholds above 0"
-		return q
-	}
-	q.basis = bases[0]
-	if m := months.FindStringSubmatch(periods[0]); m != nil {
-		q.months, _ = strconv.Atoi(m[1])
-	} else if periods[0] != "" {
-		q.missing = fmt.Sprintf("the tiers feed's period %q is not a number of months", run.Label(periods[0]))
-		return q
-	}
-	switch q.basis {
-	case "spend", "orders":
-		q.missing = c.Missing("orders", "member_id")
-	case "earned":
-		q.missing = c.Missing("points")
-	case "":
-		q.missing = "the tiers feed has no qualify_basis"
-	default:
-		q.missing = fmt.Sprintf("a tier qualified for by %q can't be computed; spend, orders and earned can", run.Label(q.basis))
-	}
-	return q
-}
-
 // definitions returns the segments for a program; those that can't be told
 // carry the reason.
-func definitions(d *run.Desk, c *warehouse.Catalog, q qualification, s subject) []definition {
+func definitions(d *run.Desk, c *warehouse.Catalog, q breakdown.Qualification, s subject) []definition {
 	owners, lapse := d.Config.Owners, d.Config.Definitions.LapseDays
 	value := d.Config.Program.PointValue
 	pointUnit, pointBasis := metric.Money, "their redemption value at program.point_value"
@@ -104,7 +66,7 @@ func definitions(d *run.Desk, c *warehouse.Catalog, q qualification, s subject) 
 	for _, feed := range append([]string{"members"}, breakdown.ActivityFeeds(c, d.Config.Definitions.ActiveEvents)...) {
 		lapsing = first(lapsing, run.CutsMonth(c, feed, s.AsOf))
 	}
-	gapUnit := map[string]metric.Unit{"spend": metric.Money, "orders": metric.Count, "earned": metric.Points}[q.basis]
+	gapUnit := map[string]metric.Unit{"spend": metric.Money, "orders": metric.Count, "earned": metric.Points}[q.Basis]
 	return []definition{
 		{id: "slipping", label: "High tiers slipping", play: protect, urgency: "high", owner: owners.Journey,
 			trigger: fmt.Sprintf("Above the lowest tier, and no qualifying event for more than %d of the %d days after which a member has lapsed.", lapse/2, lapse),
@@ -119,9 +81,9 @@ func definitions(d *run.Desk, c *warehouse.Catalog, q qualification, s subject) 
 			action:  "Remind them of the date and of rewards they can afford.",
 			unit:    pointUnit, perPoint: value, basis: "points that expire within the term, " + pointBasis, missing: c.Missing("points", "expires_at")},
 		{id: "near_next_tier", label: "Near the next tier", play: upgrade, urgency: "medium", owner: owners.Journey,
-			trigger: fmt.Sprintf("Within %.0f %% of the next tier's threshold over the last %d months.", 100*d.Config.Definitions.NearTierShare, q.months),
+			trigger: fmt.Sprintf("Within %.0f %% of the next tier's threshold over the last %d months.", 100*d.Config.Definitions.NearTierShare, q.Months),
 			action:  "Show the distance to the next tier and what it brings.",
-			unit:    gapUnit, basis: "what they lack to the threshold together, by the tier's basis (" + q.basis + ")", missing: first(c.Missing("tiers", "qualify_threshold"), q.missing, tierMissing(c))},
+			unit:    gapUnit, basis: "what they lack to the threshold together, by the tier's basis (" + q.Basis + ")", missing: first(c.Missing("tiers", "qualify_threshold"), q.Missing, tierMissing(c))},
 		{id: "first_redemption", label: "First redemption not made", play: nudge, urgency: "low", owner: owners.Rewards,
 			trigger: "Never redeemed, and holding enough for the cheapest reward on offer.",
 			action:  "Offer one simple reward in one step.",

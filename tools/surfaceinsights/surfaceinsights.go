@@ -42,15 +42,15 @@ type counts struct {
 }
 
 func surface(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot) (*Result, error) {
-	q, err := tiers(ctx, s)
+	q, err := breakdown.Qualify(ctx, s, queries)
 	if err != nil {
 		return nil, err
 	}
 	lapse, asOf := d.Config.Definitions.LapseDays, r.AsOf
 	data := subject{
 		Query: breakdown.Query{Activity: d.Config.Definitions.ActiveEvents},
-		AsOf:  asOf, YearAgo: asOf.AddDate(-1, 0, 0), PeriodStart: asOf.AddDate(0, -q.months, 0),
-		Basis: q.basis, Near: 1 - d.Config.Definitions.NearTierShare, Expiring: asOf.AddDate(0, 0, d.Config.Definitions.ExpiringDays),
+		AsOf:  asOf, YearAgo: asOf.AddDate(-1, 0, 0), PeriodStart: asOf.AddDate(0, -q.Months, 0),
+		Basis: q.Basis, Near: 1 - d.Config.Definitions.NearTierShare, Expiring: asOf.AddDate(0, 0, d.Config.Definitions.ExpiringDays),
 		Lapsed: asOf.AddDate(0, 0, -lapse), HalfLapsed: asOf.AddDate(0, 0, -lapse/2), LongLapsed: asOf.AddDate(0, 0, -2*lapse),
 		Newcomer: asOf.AddDate(0, 0, -newcomerDays), Recent: asOf.AddDate(0, 0, -recentDays),
 	}
@@ -86,22 +86,6 @@ func surface(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 	}
 	result.Verdict = verdict(result, everyone.members)
 	return result, nil
-}
-
-// tiers reads how the program's tiers are qualified for.
-func tiers(ctx context.Context, s *warehouse.Snapshot) (qualification, error) {
-	if reason := s.Missing("tiers", "qualify_threshold"); reason != "" {
-		return qualification{months: 12, missing: reason}, nil
-	}
-	var bases, periods []string
-	err := s.Query(ctx, queries, "qualification", nil, func(row warehouse.Row) error {
-		var basis, period string
-		var n int64
-		err := row.Scan(&basis, &period, &n)
-		bases, periods = append(bases, basis), append(periods, period)
-		return err
-	})
-	return qualify(s.Catalog, bases, periods), err
 }
 
 func segment(d definition, c counts, everyone int64, consentKnown bool, minimum int) Segment {
