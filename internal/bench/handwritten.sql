@@ -242,18 +242,14 @@ FROM surveys WHERE responded_at >= CAST($1 AS timestamp) AND responded_at < CAST
 SELECT CAST(CAST(f.t AS date) - DATE '1970-01-01' AS bigint), count(*) FROM (SELECT min(ordered_at) AS t FROM orders WHERE member_id IS NOT NULL GROUP BY member_id) AS f
 WHERE f.t >= CAST($1 AS timestamp) AND f.t < CAST($2 AS timestamp) GROUP BY 1
 -- name: mix
--- $1 start and $2 end of the window.
-SELECT t.period, '', '', CAST(sum(t.n) AS bigint) FROM (
-  SELECT 0 AS period, count(*) AS n FROM members WHERE enrolled_at < CAST($2 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($2 AS timestamp))
-  UNION ALL SELECT 1, count(*) FROM members WHERE enrolled_at < CAST($1 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))) AS t GROUP BY t.period
+-- $1 start and $2 end of the window, $3 a year before the end.
+WITH e AS (SELECT 0 AS period, CAST($2 AS timestamp) AS t UNION ALL SELECT 1, CAST($1 AS timestamp) UNION ALL SELECT 2, CAST($3 AS timestamp)),
+m AS (SELECT e.period, e.t, m.member_id FROM members AS m JOIN e ON m.enrolled_at < e.t AND (m.cancelled_at IS NULL OR m.cancelled_at >= e.t))
+SELECT period, '', '', count(*) FROM m GROUP BY period
 UNION ALL
-SELECT 0, 'tier', coalesce(h.tier, ''), count(*) FROM members AS m
-LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < CAST($2 AS timestamp) AND (h.effective_to IS NULL OR h.effective_to >= CAST($2 AS timestamp))
-WHERE m.enrolled_at < CAST($2 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($2 AS timestamp)) GROUP BY 3
-UNION ALL
-SELECT 1, 'tier', coalesce(h.tier, ''), count(*) FROM members AS m
-LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < CAST($1 AS timestamp) AND (h.effective_to IS NULL OR h.effective_to >= CAST($1 AS timestamp))
-WHERE m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp)) GROUP BY 3
+SELECT m.period, 'tier', coalesce(h.tier, ''), count(*) FROM m
+LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < m.t AND (h.effective_to IS NULL OR h.effective_to >= m.t)
+GROUP BY m.period, 3
 -- name: balances_by_tier
 -- Grain: period, tier; the totals are their sums.
 SELECT 0 AS period, coalesce(h.tier, '') AS tier, CAST(sum(b.now) AS bigint), CAST(coalesce(sum(b.now) FILTER (WHERE b.now < 0), 0) AS bigint), count(*) FILTER (WHERE b.now > 0)
@@ -477,3 +473,45 @@ FROM (SELECT CAST(floor((CAST($1 AS date) - 1 - CAST(occurred_at AS date)) / CAS
       UNION ALL SELECT CAST(floor((CAST($1 AS date) - 1 - CAST(ordered_at AS date)) / CAST($3 AS double precision)) AS bigint), 0, 0, net
       FROM orders WHERE member_id IS NOT NULL AND ordered_at >= CAST($2 AS timestamp) AND ordered_at < CAST($1 AS timestamp)) AS b
 GROUP BY 1 ORDER BY 1
+-- name: tier_moves_months
+-- Members by tier at $1 and at each of $2 months before it. $2 is a number.
+WITH states AS MATERIALIZED (
+  SELECT m.member_id, k.k, CASE WHEN m.cancelled_at < CAST($1 AS timestamp) - k.k * INTERVAL '1 month' THEN 'x' ELSE 't' || coalesce(h.tier, '') END AS state
+  FROM members AS m
+  JOIN generate_series(0, CAST($2 AS integer)) AS k(k) ON m.enrolled_at < CAST($1 AS timestamp) - k.k * INTERVAL '1 month'
+  LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < CAST($1 AS timestamp) - k.k * INTERVAL '1 month'
+    AND (h.effective_to IS NULL OR h.effective_to >= CAST($1 AS timestamp) - k.k * INTERVAL '1 month'))
+SELECT a.k, coalesce(c.state, ''), coalesce(b.state, ''), a.state, count(*)
+FROM states AS a
+LEFT JOIN states AS b ON b.member_id = a.member_id AND b.k = a.k + 1
+LEFT JOIN states AS c ON c.member_id = a.member_id AND c.k = a.k + 2
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+-- name: tier_moves_window
+-- $1 start and $2 end of the window.
+WITH states AS MATERIALIZED (
+  SELECT m.member_id, k.k, CASE WHEN m.cancelled_at < k.t THEN 'x' ELSE 't' || coalesce(h.tier, '') END AS state
+  FROM members AS m
+  JOIN (SELECT 0 AS k, CAST($2 AS timestamp) AS t UNION ALL SELECT 1, CAST($1 AS timestamp)) AS k ON m.enrolled_at < k.t
+  LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < k.t AND (h.effective_to IS NULL OR h.effective_to >= k.t))
+SELECT a.k, '', coalesce(b.state, ''), a.state, count(*)
+FROM states AS a LEFT JOIN states AS b ON b.member_id = a.member_id AND b.k = a.k + 1
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+-- name: tier_sales
+SELECT coalesce(h.tier, ''), CAST(sum(o.net) * 10000 AS bigint)
+FROM orders AS o LEFT JOIN tier_history AS h ON h.member_id = o.member_id AND h.effective_from <= o.ordered_at AND (h.effective_to IS NULL OR h.effective_to > o.ordered_at)
+WHERE o.member_id IS NOT NULL AND o.ordered_at >= CAST($1 AS timestamp) AND o.ordered_at < CAST($2 AS timestamp) GROUP BY 1 ORDER BY 1
+-- name: reviews
+-- $1 as_of; periods of 365 days from the enrolment.
+SELECT r.tier, count(*), count(*) FILTER (WHERE r.counted >= r.threshold), count(*) FILTER (WHERE r.counted + r.lately * r.days_to / 365.0 >= r.threshold)
+FROM (SELECT d.member_id, d.tier, d.threshold, d.days_to,
+        coalesce(sum(o.net) FILTER (WHERE CAST($1 AS date) - CAST(o.ordered_at AS date) <= 365 - d.days_to), 0) AS counted,
+        coalesce(sum(o.net) FILTER (WHERE CAST($1 AS date) - CAST(o.ordered_at AS date) <= 365), 0) AS lately
+      FROM (SELECT m.member_id, h.tier, t.qualify_threshold AS threshold, 364 - (CAST($1 AS date) - 1 - CAST(m.enrolled_at AS date)) % 365 AS days_to
+            FROM members AS m
+            JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < CAST($1 AS timestamp) AND (h.effective_to IS NULL OR h.effective_to >= CAST($1 AS timestamp))
+            JOIN tiers AS t ON t.tier = h.tier AND t.qualify_threshold > 0
+            WHERE m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))) AS d
+      LEFT JOIN orders AS o ON o.member_id = d.member_id AND o.ordered_at < CAST($1 AS timestamp)
+      WHERE d.days_to <= 90
+      GROUP BY d.member_id, d.tier, d.threshold, d.days_to) AS r
+GROUP BY r.tier ORDER BY r.tier

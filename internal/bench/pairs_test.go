@@ -152,7 +152,11 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 	plan := []measured{
 		{stage: "run", query: "coverage", agree: agreement{scales: plain}},
 		{stage: "run", query: "days", agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
-		{stage: run.DiagnoseHealth, query: "mix", args: upTo(2), agree: agreement{keys: 3, theirKeys: 3, scales: exact}},
+		{stage: run.DiagnoseHealth, query: "tier_sales", args: upTo(2), agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
+		{stage: run.DiagnoseHealth, query: "tier_moves", partner: "tier_moves_window", args: upTo(2), agree: agreement{keys: 4, theirKeys: 4, scales: plain}},
+		{stage: run.DiagnoseHealth, query: "tier_moves", partner: "tier_moves_months", args: []any{w.End, 12}, agree: agreement{keys: 4, theirKeys: 4, scales: plain}},
+		{stage: run.DiagnoseHealth, query: "reviews", args: []any{asOf}, agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
+		{stage: run.DiagnoseHealth, query: "mix", args: []any{w.Start, w.End, w.End.AddDate(-1, 0, 0)}, agree: agreement{keys: 3, theirKeys: 3, scales: exact}},
 		{stage: run.DiagnoseHealth, query: "balances", partner: "balances_by_tier", args: upTo(2), agree: agreement{keys: 3, theirKeys: 2, scales: exact, only: "tier"}},
 		{stage: run.DiagnoseHealth, query: "lapse", args: []any{w.Start, w.End, days(w.Start, lapse), days(w.End, lapse)}, agree: agreement{keys: 2, scales: exact}},
 		{stage: run.DiagnoseHealth, query: "retention", args: []any{w.End}, agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
