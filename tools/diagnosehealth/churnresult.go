@@ -103,7 +103,14 @@ func (c *Churn) trim() int {
 	if c.Model.shorten() {
 		return 1
 	}
-	return drop(&c.Figures, pointNeverActive, pointLapsed, PointPurchases, pointReactivation, PointRevenue, PointAlive)
+	if n := drop(&c.Figures, pointNeverActive, pointLapsed, PointPurchases, pointReactivation, PointRevenue, PointAlive); n > 0 {
+		return n
+	}
+	if c.Backtest != nil && c.Backtest.Passed { // one that failed is told by the verdict
+		c.Backtest = nil
+		return 1
+	}
+	return 0
 }
 
 func (c *Churn) markdown(b *strings.Builder, _ string) {

@@ -30,7 +30,7 @@ type Liability struct {
 type Line struct {
 	Line   string           `json:"line"`
 	Points *warehouse.Exact `json:"points"` // null when unknown
-	Point  string           `json:"point"`
+	Point  string           `json:"point,omitempty"` // short results leave it out: it is health/liability/roll_forward/ and the line
 }
 
 func (l *Liability) opening() *Diagnosis   { return &l.Diagnosis }
@@ -84,6 +84,12 @@ func (l *Liability) trim() int {
 			l.RollForward = append(l.RollForward[:i:i], l.RollForward[i+1:]...)
 			return 1
 		}
+	}
+	if n := len(l.RollForward); n > 0 && l.RollForward[0].Point != "" {
+		for i := range l.RollForward {
+			l.RollForward[i].Point = ""
+		}
+		return n
 	}
 	return drop(&l.Figures, pointExpiring90, pointExpiring60, pointGrossCost, pointExpiringMembers, PointRate)
 }

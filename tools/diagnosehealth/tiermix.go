@@ -211,7 +211,7 @@ func (d *doctor) judgeTierMix() {
 		act, watch = shrink > lines.Shrinking.Act, shrink > lines.Shrinking.Watch
 		f := run.Number(pointUpper, "Members above the lowest tier: change in the window", metric.Share, d.above.now.Float()/d.above.before.Float()-1)
 		mix.Figures = append(mix.Figures, f)
-		rules = append(rules, fmt.Sprintf("members above the lowest tier shrink in 30 days: watch above %s, act above %s", percent(lines.Shrinking.Watch), percent(lines.Shrinking.Act)))
+		rules = append(rules, fmt.Sprintf("members above the lowest tier shrink in 30 days: watch above %s, act %s", percent(lines.Shrinking.Watch), percent(lines.Shrinking.Act)))
 		says = append(says, fmt.Sprintf("members above the lowest tier changed by %s in %d days", run.Show(f.Value, metric.Share, ""), d.run.Window.Days()))
 		because = append(because, pointUpper)
 	}
@@ -219,8 +219,8 @@ func (d *doctor) judgeTierMix() {
 		if keeping := mix.Reviews.Figures[1]; keeping.Value != nil {
 			losing := 1 - *keeping.Value
 			act, watch = act || losing > lines.Losing.Act, watch || losing > lines.Losing.Watch
-			rules = append(rules, fmt.Sprintf("of members reviewed next, those about to lose their tier: watch above %s, act above %s", percent(lines.Losing.Watch), percent(lines.Losing.Act)))
-			says = append(says, fmt.Sprintf("%s of the %d members reviewed within %d days will not keep their tier at their pace", percent(losing), *keeping.N, reviewDays))
+			rules = append(rules, fmt.Sprintf("about to lose their tier at review: watch above %s, act %s", percent(lines.Losing.Watch), percent(lines.Losing.Act)))
+			says = append(says, fmt.Sprintf("%s of the %d reviewed within %d days lose their tier at their pace", percent(losing), *keeping.N, reviewDays))
 			because = append(because, keeping.Point)
 		}
 	}

@@ -26,10 +26,10 @@ type Tier struct {
 	Share        *float64    `json:"share"`
 	Interval     *[2]float64 `json:"interval"`
 	ShareBefore  *float64    `json:"share_before"`   // at the start of the window
-	ShareYearAgo *float64    `json:"share_year_ago"` // null where the tiers of then are unknown
-	SalesShare   *float64    `json:"sales_share"`    // of members' sales in the window, by the tier at the time
+	ShareYearAgo *float64    `json:"share_year_ago,omitempty"` // null where the tiers of then are unknown
+	SalesShare   *float64    `json:"sales_share,omitempty"`    // of members' sales in the window, by the tier at the time
 	Points       *float64    `json:"points_outstanding"`
-	PointsShare  *float64    `json:"points_share"`
+	PointsShare  *float64    `json:"points_share,omitempty"`
 	Suppressed   bool        `json:"suppressed,omitempty"`
 
 	name string // as the data have it
@@ -95,13 +95,14 @@ func (m *TierMix) trim() int {
 		m.Reviews = nil
 		return 1
 	}
+	n := 0
 	for i := range m.Tiers {
-		if t := &m.Tiers[i]; t.PointsShare != nil || t.ShareYearAgo != nil {
-			t.PointsShare, t.ShareYearAgo = nil, nil
-			return 1
+		if t := &m.Tiers[i]; t.PointsShare != nil || t.ShareYearAgo != nil || t.SalesShare != nil || t.Interval != nil {
+			t.PointsShare, t.ShareYearAgo, t.SalesShare, t.Interval = nil, nil, nil, nil
+			n++
 		}
 	}
-	return 0
+	return n
 }
 
 func (m *TierMix) markdown(b *strings.Builder, _ string) {
