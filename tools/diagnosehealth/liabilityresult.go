@@ -29,7 +29,7 @@ type Liability struct {
 // Line is a line of the roll-forward, signed as it adds to the balance.
 type Line struct {
 	Line   string           `json:"line"`
-	Points *warehouse.Exact `json:"points"` // null when unknown
+	Points *warehouse.Exact `json:"points"`          // null when unknown
 	Point  string           `json:"point,omitempty"` // short results leave it out: it is health/liability/roll_forward/ and the line
 }
 

@@ -72,6 +72,8 @@ func (d *doctor) broken(b *liabilitymodel.Book) {
 			"%.0f points were taken from members who held none: a redemption was entered twice, or a credit is missing.", b.Uncovered},
 		{"spent_before_earned", "Points taken in a month before they were credited",
 			"%.0f points were taken in a month before they were credited: lines are missing, or their dates are wrong.", b.Early},
+		{"spent_after_expiry", "Points taken in a month after their expiry",
+			"%.0f points were taken in a month after they should have expired: expiries are missing from the ledger.", b.Late},
 	} {
 		if fault.points <= 0 {
 			continue

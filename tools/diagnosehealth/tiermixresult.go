@@ -25,7 +25,7 @@ type Tier struct {
 	Members      *float64    `json:"members"`
 	Share        *float64    `json:"share"`
 	Interval     *[2]float64 `json:"interval"`
-	ShareBefore  *float64    `json:"share_before"`   // at the start of the window
+	ShareBefore  *float64    `json:"share_before"`             // at the start of the window
 	ShareYearAgo *float64    `json:"share_year_ago,omitempty"` // null where the tiers of then are unknown
 	SalesShare   *float64    `json:"sales_share,omitempty"`    // of members' sales in the window, by the tier at the time
 	Points       *float64    `json:"points_outstanding"`

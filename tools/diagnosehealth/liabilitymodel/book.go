@@ -49,8 +49,8 @@ type Book struct {
 	Part float64
 	// Overdrawn and Uncovered are points that were taken though nobody had them,
 	// Early those redeemed in a month before that of any lot that could have
-	// covered them.
-	Overdrawn, Uncovered, Early float64
+	// covered them, Late those redeemed in a month after that of their expiry.
+	Overdrawn, Uncovered, Early, Late float64
 }
 
 // NewBook gathers the rows of a valuation.
@@ -89,6 +89,9 @@ func NewBook(rows []Row, closing int, part float64) *Book {
 			switch r.What {
 			case Redeemed:
 				l.Redeemed[age] += r.Points
+				if r.Expires != Never && r.Month > r.Expires {
+					b.Late += r.Points
+				}
 			case Expired:
 				l.Expired[age] += r.Points
 			default:

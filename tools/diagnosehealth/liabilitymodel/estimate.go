@@ -182,12 +182,21 @@ func fit(cells []reserve.Cell, first, at int, c choice) (*reserve.Hazard, reserv
 			}
 		}
 	}
+	// Where points can't be redeemed at first, or weren't, there is no hazard.
+	youngest := -1
+	for _, cell := range past {
+		if cell.Redeemed > 0 && (youngest < 0 || cell.Age < youngest) {
+			youngest = cell.Age
+		}
+	}
+	c.o.Start = max(0, youngest)
 	// A choice must not lose sight of old points.
 	if kept < oldest-1 {
 		return nil, c.o, errors.New("no old points in that part of the history")
 	}
 	var problem error
 	for _, o := range []reserve.HazardOptions{{}, {Rush: -1}, {NoSeason: true}, {NoSeason: true, Rush: -1}} {
+		o.Start = c.o.Start
 		if !o.NoSeason && (at-since < 12 || c.o.NoSeason) {
 			continue
 		}
