@@ -27,7 +27,7 @@ func (d *doctor) breakage(ctx context.Context) error {
 	b.Status = ok
 	switch e := d.lots; {
 	case e == nil && reason != "":
-		b.Status, b.Reason = unavailable, reason
+		b.Status, b.Reason = unavailable, reason+"; no model of redemptions: "+d.result.Liability.Reason
 		return nil
 	case e == nil:
 		b.Status, b.Reason = partial, "no model of redemptions: "+d.result.Liability.Reason

@@ -1,7 +1,12 @@
 // Package diagnosehealth is the second stage: the four diagnoses of a
-// program's health. Tier mix, churn risk by the program's own lapse
-// definition, what the points outstanding are worth with a roll-forward that
-// closes to the last point, and breakage.
+// program's health. Tier mix with its moves and who is reviewed next; churn risk
+// by the program's own lapse definition, by a model of purchases (churnmodel) and
+// by who cancelled; the points outstanding with a roll-forward that closes to the
+// last point and what they are worth (liabilitymodel); and breakage.
+//
+// Each diagnosis has a file that computes it and one that holds its part of the
+// result; larger parts have a pair of their own. They begin with the Diagnosis that
+// says healthy, watch, act or unknown, by which rule.
 package diagnosehealth
 
 import (
@@ -124,7 +129,11 @@ func (d *doctor) verdict() string {
 		parts = append(parts, fmt.Sprintf("%s of members have lapsed (%d days)", run.Show(f.Value, f.Unit, ""), d.result.Churn.LapseDays))
 	}
 	if f := d.result.Figure(PointGross); f != nil && f.Value != nil {
-		parts = append(parts, "gross liability "+run.Show(f.Value, f.Unit, d.run.Currency))
+		text := "gross liability " + run.Show(f.Value, f.Unit, d.run.Currency)
+		if c := d.result.Figure(PointExpectedCost); c != nil && c.Value != nil {
+			text += ", expected cost " + run.Show(c.Value, c.Unit, d.run.Currency)
+		}
+		parts = append(parts, text)
 	}
 	if f := d.result.Figure(PointExpiredShare); f != nil && f.Value != nil {
 		parts = append(parts, run.Show(f.Value, f.Unit, "")+" of matured points expired unused")
