@@ -13,13 +13,18 @@ import (
 //
 //	LOYALTY_COVERAGE=long go test ./tools/diagnosehealth/churnmodel -run Coverage -v -timeout 60m
 //
-// in 93 to 97 of 100. The short form allows for the chance of few programs.
+// in 93 to 97 of 100; in 87 or more where the interval of P(alive) is so wide that
+// the diagnosis warns of it. The short form allows for the chance of few programs.
 func TestCoverageOfRevenueAtRisk(t *testing.T) {
 	runs, low, high := 12, 0.75, 1.0
 	if os.Getenv("LOYALTY_COVERAGE") == "long" {
 		runs, low, high = 600, 0.93, 0.97
 	}
 	for name, w := range map[string]world{"demo-like": demoLike, "one-timers": oneTimers} {
+		low := low
+		if name == "one-timers" {
+			low = min(low, 0.87)
+		}
 		var risk, alive, below int
 		for k := range runs {
 			p := w.draw(uint64(100+k), 0)

@@ -25,8 +25,8 @@
 // draws 600 programs from the model. Of programs like the generated one the 95 %
 // intervals held the truth in .945 (revenue at risk) and .953 (P(alive)). Where
 // members buy rarely, many leave at once and history is short, they held in .908
-// and .895 only, and the command fails there: the likelihood is curved, its
-// standard errors largest near the truth and smaller to both sides of it. Draws
-// from the likelihood itself would mend it. Until then the width of the interval
-// gives such data away, and the diagnosis says so.
+// and .895 only: the likelihood has a bent ridge, which steps along straight lines
+// leave. (Steps as long as the likelihood allows, in place of one standard error,
+// make it worse for that reason: .898 and .877.) The width of the interval gives
+// such data away, and the diagnosis warns of it.
 package churnmodel
