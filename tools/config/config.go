@@ -33,6 +33,7 @@ type Config struct {
 	Thresholds     map[string]Bands   `json:"thresholds"`
 	LiabilitySpike float64            `json:"liability_spike"` // 0 where the band of Health.Liability decides
 	Health         Health             `json:"health"`
+	Segments       []Segment          `json:"segments"`
 	Owners         Owners             `json:"owners"`
 	Ladder         []string           `json:"ladder"`
 	FallbackAgents map[string]string  `json:"fallback_agents"`
@@ -195,3 +196,17 @@ func (c *Config) Hash() string {
 
 // FeedNames returns the mapped feeds, sorted.
 func (c *Config) FeedNames() []string { return slices.Sorted(maps.Keys(c.Feeds)) }
+
+// Segment is a segment of members that the operator defines.
+type Segment struct {
+	ID      string `json:"id"`
+	Label   string `json:"label"`
+	Play    string `json:"play"`
+	Urgency string `json:"urgency"`
+	Owner   string `json:"owner"`
+	Where   string `json:"where"`
+	Value   string `json:"value"`
+	Trigger string `json:"trigger"`
+	Action  string `json:"action"`
+	Metric  string `json:"metric"`
+}

@@ -12,7 +12,8 @@ import (
 type Result struct {
 	run.Head
 	Verdict     string         `json:"verdict"`
-	Segments    []Segment      `json:"segments"`
+	Segments    []Segment      `json:"segments"`       // by priority
+	Total       *float64       `json:"members_in_any"` // members in at least one segment, each counted once
 	Unavailable []Unavailable  `json:"unavailable"`
 	Caveats     []string       `json:"caveats"`
 	Truncated   *run.Truncated `json:"truncated,omitempty"`
@@ -24,18 +25,20 @@ type Result struct {
 type Segment struct {
 	ID          string      `json:"id"`
 	Label       string      `json:"label"`
-	Play        string      `json:"play"`    // nudge, upgrade, win_back or protect
+	Play        string      `json:"play"`    // suppress, protect, win_back, upgrade or nudge
 	Urgency     string      `json:"urgency"` // high, medium or low
 	Owner       string      `json:"owner"`
 	Members     *float64    `json:"members"`
 	Share       *float64    `json:"share"` // of open members
 	Interval    *[2]float64 `json:"interval"`
+	Unique      *float64    `json:"unique"`      // in no segment of higher priority
 	Contactable *float64    `json:"contactable"` // consented to marketing; null when not known
 	Value       *float64    `json:"value"`
 	ValueUnit   metric.Unit `json:"value_unit,omitempty"`
 	ValueBasis  string      `json:"value_basis"`
 	Trigger     string      `json:"trigger"` // why now
 	Action      string      `json:"action"`
+	Metric      string      `json:"metric,omitempty"` // the KPI that should move
 	Suppressed  bool        `json:"suppressed"`
 }
 
@@ -48,12 +51,15 @@ type Unavailable struct {
 // Points implements run.Figures.
 func (r *Result) Points() []run.Point {
 	var out []run.Point
+	if r.Total != nil {
+		out = append(out, run.Point{ID: "insights/members_in_any", Value: *r.Total, Unit: metric.Count})
+	}
 	for _, s := range r.Segments {
 		for _, p := range []struct {
 			name  string
 			value *float64
 			unit  metric.Unit
-		}{{"members", s.Members, metric.Count}, {"share", s.Share, metric.Share}, {"contactable", s.Contactable, metric.Count}, {"value", s.Value, s.ValueUnit}} {
+		}{{"members", s.Members, metric.Count}, {"share", s.Share, metric.Share}, {"unique", s.Unique, metric.Count}, {"contactable", s.Contactable, metric.Count}, {"value", s.Value, s.ValueUnit}} {
 			if p.value != nil {
 				out = append(out, run.Point{ID: "insights/" + s.ID + "/" + p.name, Value: *p.value, Unit: p.unit})
 			}

@@ -1,16 +1,26 @@
-// Package surfaceinsights is the third stage: the segments of members worth a
-// nudge, an upgrade offer, a win-back play or protection. Members are counted
-// in the engine; none leaves it.
+// Package surfaceinsights is the third stage: the segments of members worth an
+// action, each with its size, what is at stake, and the play.
+//
+// A segment is data (segments.yaml; operators add their own): a condition over
+// what is known of a member (members.yaml). The engine sees to every member once,
+// and returns how many are in which combination of segments; from those come the
+// sizes, what overlaps, and each member counted once by priority.
 package surfaceinsights
 
 import (
 	"context"
 	"embed"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
 
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools"
 	"loyaltymcp/tools/breakdown"
+	"loyaltymcp/tools/config"
+	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
@@ -35,77 +45,312 @@ func Compute(ctx context.Context, d *run.Desk, r *run.Run) (*Result, error) {
 	})
 }
 
-// counts is what every segment query returns.
-type counts struct {
-	members, contactable int64
-	value                warehouse.Exact
+// subject is what the templates read.
+type subject struct {
+	breakdown.Query
+	Tier                 breakdown.Grouping
+	AsOf, End            time.Time // the same moment, for blocks shared with windows
+	YearAgo, PeriodStart time.Time
+	Expiring, Engaged    time.Time
+	LapseDays            int
+	Basis                string // of qualification: spend, orders or earned
+	SinceTier            bool
+	PeriodDays, Ahead    int
+	Columns              []column // of the profile
+	Wheres               []string // conditions of the segments
+	Values               []string // columns that are summed
+	joins                map[string]bool
+}
+
+// column is a column of the profile.
+type column struct{ Name, SQL string }
+
+// Joins reports whether a column comes from the part.
+func (s subject) Joins(part string) bool { return s.joins[part] }
+
+const (
+	reviewDays  = 90 // how far ahead reviews of tiers are looked at
+	engagedDays = 90 // how far back engagement is
+	daysInMonth = 365.25 / 12
+)
+
+// surveyor is the stage under way.
+type surveyor struct {
+	desk     *run.Desk
+	run      *run.Run
+	snapshot *warehouse.Snapshot
+	tiers    breakdown.Qualification
+	source   metric.Source
+	supply   metric.Supply
+	data     subject
+	result   *Result
 }
 
 func surface(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot) (*Result, error) {
+	v, err := newSurveyor(ctx, d, r, s)
+	if err != nil {
+		return nil, err
+	}
+	all, err := definitions(d.Config, v.source, v.texts())
+	if err != nil {
+		return nil, err
+	}
+	var members, contactable int64
+	if s.Missing("members") == "" {
+		if err := s.One(ctx, queries, "open", v.data, &members, &contactable); err != nil {
+			return nil, err
+		}
+	}
+	told := v.tell(all)
+	if len(told) > 0 {
+		masks, err := v.masks(ctx, told)
+		if err != nil {
+			return nil, err
+		}
+		v.segments(told, masks, members)
+	}
+	v.result.Caveats = append(r.Caveats(), "Values are what these members did or hold, not what an action would add; only a holdout can show that. A member can be in several segments; unique counts each once, by priority.")
+	if reason := s.Missing("members", "consent_marketing"); reason != "" {
+		v.result.Caveats = append(v.result.Caveats, "How many can be contacted is unknown: "+reason+".")
+	}
+	v.result.Verdict = verdict(v.result, members)
+	return v.result, nil
+}
+
+func newSurveyor(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot) (*surveyor, error) {
 	q, err := breakdown.Qualify(ctx, s, queries)
 	if err != nil {
 		return nil, err
 	}
-	lapse, asOf := d.Config.Definitions.LapseDays, r.AsOf
+	source, err := memberSource()
+	if err != nil {
+		return nil, err
+	}
+	asOf, c := r.AsOf, d.Config
 	data := subject{
-		Query: breakdown.Query{Activity: d.Config.Definitions.ActiveEvents},
-		AsOf:  asOf, YearAgo: asOf.AddDate(-1, 0, 0), PeriodStart: asOf.AddDate(0, -q.Months, 0),
-		Basis: q.Basis, Near: 1 - d.Config.Definitions.NearTierShare, Expiring: asOf.AddDate(0, 0, d.Config.Definitions.ExpiringDays),
-		Lapsed: asOf.AddDate(0, 0, -lapse), HalfLapsed: asOf.AddDate(0, 0, -lapse/2), LongLapsed: asOf.AddDate(0, 0, -2*lapse),
-		Newcomer: asOf.AddDate(0, 0, -newcomerDays), Recent: asOf.AddDate(0, 0, -recentDays),
+		Query: breakdown.Query{Activity: c.Definitions.ActiveEvents},
+		AsOf:  asOf, End: asOf, YearAgo: asOf.AddDate(-1, 0, 0), PeriodStart: asOf.AddDate(0, -q.Months, 0),
+		Expiring: asOf.AddDate(0, 0, c.Definitions.ExpiringDays), Engaged: asOf.AddDate(0, 0, -engagedDays), LapseDays: c.Definitions.LapseDays,
+		Basis: q.Basis, SinceTier: c.Definitions.TierReview == config.SinceTier, PeriodDays: int(math.Round(float64(q.Months) * daysInMonth)), Ahead: reviewDays,
+		joins: map[string]bool{},
 	}
 	if tierMissing(s.Catalog) == "" {
 		data.Tier = breakdown.Groupings(s.Catalog, []string{"tier"})[1]
 	}
-	count := func(query string) (c counts, err error) {
-		err = s.One(ctx, queries, query, data, &c.members, &c.contactable, &c.value)
-		return c, err
-	}
-	everyone, err := count("open")
-	if err != nil {
-		return nil, err
-	}
-	result := &Result{Head: r.Head(), Next: "Next: write_plan with this run_id, after diagnose_health and review_experiments."}
-	for _, definition := range definitions(d, s.Catalog, q, data) {
-		if reason := s.Missing("members"); reason != "" {
-			definition.missing = reason
-		}
-		if definition.missing != "" {
-			result.Unavailable = append(result.Unavailable, Unavailable{definition.id, definition.missing})
-			continue
-		}
-		c, err := count(definition.id)
-		if err != nil {
-			return nil, err
-		}
-		result.Segments = append(result.Segments, segment(definition, c, everyone.members, s.Has("members", "consent_marketing"), d.Config.Privacy.MinMembers))
-	}
-	result.Caveats = append(r.Caveats(), "Values are what these members did or hold, not what an action would add; only a holdout can show that. A member can be in several segments.")
-	if reason := s.Missing("members", "consent_marketing"); reason != "" {
-		result.Caveats = append(result.Caveats, "How many can be contacted is unknown: "+reason+".")
-	}
-	result.Verdict = verdict(result, everyone.members)
-	return result, nil
+	return &surveyor{desk: d, run: r, snapshot: s, tiers: q, source: source, data: data,
+		supply: metric.Supply{Catalog: s.Catalog, Sources: metric.Sources{source}, Activity: breakdown.ActivityFeeds(s.Catalog, c.Definitions.ActiveEvents)},
+		result: &Result{Head: r.Head(), Next: "Next: write_plan with this run_id, after diagnose_health and review_experiments."}}, nil
 }
 
-func segment(d definition, c counts, everyone int64, consentKnown bool, minimum int) Segment {
-	out := Segment{ID: d.id, Label: d.label, Play: d.play, Urgency: d.urgency, Owner: d.owner,
-		Trigger: d.trigger, Action: d.action, ValueBasis: d.basis, ValueUnit: d.unit}
-	if c.members > 0 && c.members < int64(minimum) {
+// texts fills in what definitions leave to the program.
+func (v *surveyor) texts() *strings.Replacer {
+	lapse, near := v.data.LapseDays, v.desk.Config.Definitions.NearTierShare
+	return strings.NewReplacer("{lapse_days}", fmt.Sprint(lapse), "{half_lapse}", fmt.Sprint(lapse/2), "{two_lapses}", fmt.Sprint(2*lapse),
+		"{expiring_by}", run.Day(v.data.Expiring), "{months}", fmt.Sprint(v.tiers.Months), "{near}", fmt.Sprintf("%.4f", 1-near),
+		"{near_percent}", fmt.Sprintf("%.0f", 100*near), "{near_of_percent}", fmt.Sprintf("%.0f", 100*(1-near)))
+}
+
+// tell returns the segments that the mapped feeds can tell; of the others it
+// notes why not.
+func (v *surveyor) tell(all []Definition) []Definition {
+	var told []Definition
+	for _, d := range all {
+		if reason := v.missing(d); reason != "" {
+			v.result.Unavailable = append(v.result.Unavailable, Unavailable{d.ID, reason})
+			continue
+		}
+		told = append(told, d)
+	}
+	return told
+}
+
+// missing says what a segment lacks, "" for nothing.
+func (v *surveyor) missing(d Definition) string {
+	c := v.snapshot.Catalog
+	if reason := v.supply.Lacks(metric.Measure{Aggregate: metric.SumColumn, Source: v.source.Name, Column: d.Value, Where: d.condition}); reason != "" {
+		return reason
+	}
+	for _, name := range append(d.condition.Columns(), d.Value) {
+		col, _ := v.source.Column(name)
+		switch col.Join {
+		case "tiers":
+			if reason := tierMissing(c); reason != "" {
+				return reason
+			}
+		case "qualified", "reviewed":
+			if reason := first(tierMissing(c), v.tiers.Missing); reason != "" {
+				return reason
+			}
+			if col.Join == "reviewed" && v.data.SinceTier && !c.Has("tier_history") {
+				return "without a tier_history feed nobody knows since when a member is in a tier"
+			}
+		case "acts", "to_last":
+			for _, feed := range append([]string{"members"}, v.supply.Activity...) {
+				if reason := run.CutsMonth(c, feed, v.data.AsOf); reason != "" {
+					return reason
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// joined are the further parts that a part of the profile needs.
+var joined = map[string][]string{"qualified": {"tiers"}, "shelf": {"ledger"}}
+
+// mask is the members in one combination of segments.
+type mask struct {
+	in                   string // a 1 or 0 for each segment
+	members, contactable int64
+	values               []warehouse.Exact // by subject.Values
+}
+
+// masks counts the members in each combination of the segments.
+func (v *surveyor) masks(ctx context.Context, told []Definition) ([]mask, error) {
+	data := v.profile(told)
+	return warehouse.Collect(ctx, v.snapshot, queries, "segments", data, func(row warehouse.Row) (m mask, err error) {
+		m.values = make([]warehouse.Exact, len(data.Values))
+		dst := []any{&m.in, &m.members, &m.contactable}
+		for i := range m.values {
+			dst = append(dst, &m.values[i])
+		}
+		err = row.Scan(dst...)
+		return m, err
+	})
+}
+
+// profile returns the subject with the columns and conditions of the segments.
+func (v *surveyor) profile(told []Definition) subject {
+	data := v.data
+	data.joins = map[string]bool{}
+	feed := v.source.Feed(v.snapshot.Catalog)
+	use := func(name string) {
+		if slices.ContainsFunc(data.Columns, func(c column) bool { return c.Name == name }) {
+			return
+		}
+		col, _ := v.source.Column(name)
+		data.Columns = append(data.Columns, column{name, col.SQL[feed]})
+		for _, part := range append(joined[col.Join], col.Join) {
+			data.joins[part] = true
+		}
+	}
+	for _, d := range told {
+		for _, name := range d.condition.Columns() {
+			use(name)
+		}
+		use(d.Value)
+		data.Wheres = append(data.Wheres, d.condition.SQL("p", warehouse.Literal, nil))
+		if !slices.Contains(data.Values, d.Value) {
+			data.Values = append(data.Values, d.Value)
+		}
+	}
+	v.data.Values = data.Values
+	return data
+}
+
+// segments sums the masks to the result's segments.
+func (v *surveyor) segments(told []Definition, masks []mask, everyone int64) {
+	consentKnown := v.snapshot.Has("members", "consent_marketing")
+	least := int64(v.desk.Config.Privacy.MinMembers)
+	var inAny int64
+	for _, m := range masks {
+		if strings.Contains(m.in, "1") {
+			inAny += m.members
+		}
+	}
+	for i, d := range told {
+		k := slices.Index(v.data.Values, d.Value)
+		var members, contactable, unique int64
+		var value warehouse.Exact
+		for _, m := range masks {
+			if m.in[i] != '1' {
+				continue
+			}
+			members, contactable, value = members+m.members, contactable+m.contactable, value+m.values[k]
+			if strings.Index(m.in, "1") == i {
+				unique += m.members
+			}
+		}
+		v.result.Segments = append(v.result.Segments, v.segment(d, members, contactable, unique, value, everyone, consentKnown, least))
+	}
+	if inAny >= least {
+		v.result.Total = run.Round(float64(inAny))
+	}
+}
+
+func (v *surveyor) segment(d Definition, members, contactable, unique int64, value warehouse.Exact, everyone int64, consentKnown bool, least int64) Segment {
+	unit, basis, factor := v.unit(d)
+	out := Segment{ID: d.ID, Label: run.Clean(d.Label, 60), Play: d.Play, Urgency: d.Urgency, Owner: v.owner(d.Owner), Metric: d.Metric,
+		Trigger: run.Clean(d.Trigger, 300), Action: run.Clean(d.Action, 300), ValueBasis: basis, ValueUnit: unit}
+	if members > 0 && members < least {
 		out.Suppressed = true
 		return out
 	}
-	share := run.Proportion("", "", c.members, everyone)
-	out.Members, out.Share, out.Interval = run.Round(float64(c.members)), share.Value, share.Interval
-	if consentKnown && (c.contactable >= int64(minimum) || c.contactable == 0) {
-		out.Contactable = run.Round(float64(c.contactable))
+	share := run.Proportion("", "", members, everyone)
+	out.Members, out.Share, out.Interval = run.Round(float64(members)), share.Value, share.Interval
+	if consentKnown && (contactable >= least || contactable == 0) {
+		out.Contactable = run.Round(float64(contactable))
 	}
-	value := c.value.Float()
-	if d.perPoint != nil {
-		value *= *d.perPoint
+	if unique >= least || unique == 0 {
+		out.Unique = run.Round(float64(unique))
 	}
-	out.Value = run.Round(value)
+	out.Value = run.Round(value.Float() * factor)
 	return out
+}
+
+// unit says what the value of a segment is in, how it is come by, and what a sum
+// of its column is to be multiplied by.
+func (v *surveyor) unit(d Definition) (metric.Unit, string, float64) {
+	col, _ := v.source.Column(d.Value)
+	switch d.Unit {
+	case "sales":
+		if !v.snapshot.Has("orders", "member_id") {
+			return metric.Points, col.Means, 1
+		}
+		return metric.Money, col.Means, 1
+	case "worth":
+		if value := v.desk.Config.Program.PointValue; value != nil {
+			return metric.Money, col.Means + ", their redemption value at program.point_value", *value
+		}
+		return metric.Points, col.Means + ", in points, as program.point_value is not set", 1
+	case "gap":
+		return map[string]metric.Unit{"spend": metric.Money, "orders": metric.Count, "earned": metric.Points}[v.tiers.Basis],
+			col.Means + " (" + v.tiers.Basis + ")", 1
+	case "count":
+		return metric.Count, col.Means, 1
+	}
+	return metric.Money, col.Means, 1
+}
+
+func (v *surveyor) owner(kind string) string {
+	o := v.desk.Config.Owners
+	switch kind {
+	case "rewards":
+		return o.Rewards
+	case "messaging":
+		return o.Messaging
+	case "data":
+		return o.Data
+	case "finance":
+		return o.Finance
+	}
+	return o.Journey
+}
+
+func tierMissing(c *warehouse.Catalog) string {
+	if c.Has("tier_history") {
+		return ""
+	}
+	return c.Missing("members", "tier")
+}
+
+func first(reasons ...string) string {
+	for _, reason := range reasons {
+		if reason != "" {
+			return reason
+		}
+	}
+	return ""
 }
 
 func verdict(r *Result, everyone int64) string {

@@ -72,6 +72,9 @@ func TestSegmentsByHand(t *testing.T) {
 		"near_next_tier":   {20, 20 * 10},
 		"first_redemption": {20, 20 * 3}, // 300 points, at least 250
 		"one_and_done":     {20, 20 * 12.5},
+		"lapsed_for_good":  {20, 0}, // 4: quiet for a year, and never bought
+		"near_reward":      {0, 0},
+		"hoarders":         {0, 0},
 	}
 	for _, s := range r.Segments {
 		w, ok := want[s.ID]
@@ -109,8 +112,8 @@ func TestWhatCantBeToldSaysWhy(t *testing.T) {
 			t.Errorf("%s is unavailable without a reason", u.ID)
 		}
 	}
-	if len(r.Segments)+len(r.Unavailable) != 6 {
-		t.Errorf("%d told and %d untold, want 6 together", len(r.Segments), len(r.Unavailable))
+	if len(r.Segments)+len(r.Unavailable) != 13 {
+		t.Errorf("%d told and %d untold, want 13 together", len(r.Segments), len(r.Unavailable))
 	}
 }
 

@@ -86,25 +86,26 @@ func (b *builder) worstCell(d metric.Definition) string {
 	return at
 }
 
-// forSegments says, by segment, the kind of item, the KPI that should move,
-// and the effort.
-var forSegments = map[string]struct{ kind, metric, effort string }{
-	"slipping":         {"journey", "active_rate", "medium"},
-	"win_back":         {"journey", "active_rate", "medium"},
-	"points_expiring":  {"messaging", "redemption_rate", "low"},
-	"near_next_tier":   {"journey", "revenue", "low"},
-	"first_redemption": {"rewards", "redeemer_rate", "medium"},
-	"one_and_done":     {"messaging", "repeat_purchase_rate", "low"},
+// forPlay says, by the play of a segment, the kind of item and the effort. Who is
+// left out needs no item of its own.
+var forPlay = map[string]struct{ kind, effort string }{
+	surfaceinsights.Protect: {"journey", "medium"},
+	surfaceinsights.WinBack: {"journey", "medium"},
+	surfaceinsights.Upgrade: {"journey", "low"},
+	surfaceinsights.Nudge:   {"messaging", "low"},
 }
 
 func (b *builder) forSegment(s surfaceinsights.Segment) (Item, bool) {
-	play, ok := forSegments[s.ID]
+	play, ok := forPlay[s.Play]
 	if !ok || s.Members == nil || *s.Members == 0 {
 		return Item{}, false
 	}
+	if s.Owner == b.desk.Config.Owners.Rewards {
+		play.kind, play.effort = "rewards", "medium"
+	}
 	base := "insights/" + s.ID + "/"
 	return Item{Type: play.kind, Title: s.Label + ": " + s.Action, Why: s.Trigger, Evidence: b.cite(base+"members", base+"value"),
-		Owner: s.Owner, Metric: play.metric, Confidence: "low", Effort: play.effort, urgency: s.Urgency, Source: "server"}, true
+		Owner: s.Owner, Metric: s.Metric, Confidence: "low", Effort: play.effort, urgency: s.Urgency, Source: "server"}, true
 }
 
 func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {

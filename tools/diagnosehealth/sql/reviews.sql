@@ -1,27 +1,9 @@
--- Members whose tier comes up for review, a multiple of its period after they
--- enrolled, or after they reached the tier where SinceTier. Grain: tier. Counts:
--- due (reviewed within Ahead days after as_of), secured (of those: what counts
--- at the review reaches the tier's threshold already), keeping (those, and the
--- ones who reach it by then at the pace of the period before as_of).
+-- Members whose tier is reviewed next, by tier. Grain: tier. Counts: due (reviewed
+-- within Ahead days after the end), secured (of those: what counts at the review
+-- reaches the tier's threshold already), keeping (those, and the ones who reach it
+-- by then at the pace of the period before).
 SELECT r.tier, {{count "*"}} AS due,
   {{count "CASE WHEN r.counted >= r.threshold THEN 1 END"}} AS secured,
-  {{count "CASE WHEN r.counted + r.lately * r.days_to / nullif(r.period_days, 0) >= r.threshold THEN 1 END"}} AS keeping
-FROM (SELECT d.tier, d.member_id, d.threshold, d.days_to, d.period_days,
-        coalesce(sum(CASE WHEN d.as_of - q.day <= d.period_days - d.days_to THEN q.amount END), 0) AS counted,
-        coalesce(sum(CASE WHEN d.as_of - q.day <= d.period_days THEN q.amount END), 0) AS lately
-      FROM (SELECT b.member_id, b.tier, t.qualify_threshold AS threshold, {{date (arg .End)}} AS as_of, CAST({{arg .PeriodDays}} AS bigint) AS period_days,
-              CAST({{arg .PeriodDays}} * (1 + CAST(floor(({{date (arg .End)}} - 1 - b.base) / nullif({{real (arg .PeriodDays)}}, 0)) AS bigint)) - ({{date (arg .End)}} - b.base) AS bigint) AS days_to
-            FROM (SELECT e.member_id, {{template "cell" .Tier}} AS tier, {{if .SinceTier}}{{date "d.effective_from"}}{{else}}{{date "e.enrolled_at"}}{{end}} AS base
-                  FROM (SELECT m.member_id, m.enrolled_at, {{arg .End}} - INTERVAL '1 microsecond' AS t FROM {{feed "members"}} AS m
-                        WHERE m.enrolled_at < {{arg .End}} AND (m.cancelled_at IS NULL OR m.cancelled_at >= {{arg .End}})) AS e
-                  {{template "join" .Tier}}) AS b
-            JOIN {{feed "tiers"}} AS t ON t.tier = b.tier AND t.qualify_threshold > 0) AS d
-      LEFT JOIN (
-        {{- if eq .Basis "earned"}}SELECT l.member_id, {{date "l.occurred_at"}} AS day, l.points AS amount FROM {{feed "points"}} AS l
-              WHERE l.kind IN ('earn', 'bonus', 'reverse_earn') AND l.occurred_at < {{arg .End}}
-        {{- else}}SELECT o.member_id, {{date "o.ordered_at"}} AS day, {{if eq .Basis "orders"}}1{{else}}o.net{{end}} AS amount FROM {{feed "orders"}} AS o
-              WHERE {{known "orders" "o"}} AND o.ordered_at < {{arg .End}}
-        {{- end}}) AS q ON q.member_id = d.member_id
-      WHERE d.days_to >= 0 AND d.days_to <= {{arg .Ahead}}
-      GROUP BY d.tier, d.member_id, d.threshold, d.days_to, d.period_days, d.as_of) AS r
+  {{count (print "CASE WHEN r.counted + " (real "r.lately") " * r.days_to / nullif(r.period_days, 0) >= r.threshold THEN 1 END")}} AS keeping
+FROM {{template "reviewed" .}} AS r
 GROUP BY 1 ORDER BY 1 NULLS LAST

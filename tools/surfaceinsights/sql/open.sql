@@ -1,2 +1,2 @@
--- Open members at as_of. One row: members, contactable, value (0).
-SELECT {{template "totals"}} FROM (SELECT p.contactable, 0 AS value FROM {{template "people" .}} AS p) AS s
+-- Everyone open at as_of. One row: members, contactable.
+SELECT {{count "*"}} AS members, {{sum "p.contactable"}} AS contactable FROM {{template "people" .}} AS p
