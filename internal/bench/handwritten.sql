@@ -345,71 +345,76 @@ LEFT JOIN (SELECT member_id, lot_id, sum(points) AS expired FROM points WHERE ki
   ON x.member_id = l.member_id AND x.lot_id = l.entry_id
 WHERE l.kind IN ('earn', 'bonus') AND l.expires_at < CAST($1 AS timestamp)
 -- name: open
-SELECT count(*), count(*) FILTER (WHERE consent_marketing), 0 FROM members WHERE enrolled_at < CAST($1 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))
--- name: slipping
+SELECT count(*), count(*) FILTER (WHERE consent_marketing) FROM members WHERE enrolled_at < CAST($1 AS timestamp) AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))
+-- name: segments
 -- postgres: enable_nestloop=off
--- $1 as_of, $2 lapse line, $3 half a lapse, $4 a year ago.
-SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(y.value), 0) AS double precision)
-FROM members AS m
-JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < CAST($1 AS timestamp) AND (h.effective_to IS NULL OR h.effective_to >= CAST($1 AS timestamp))
-JOIN tiers AS t ON t.tier = h.tier AND t.rank > (SELECT min(rank) FROM tiers)
-JOIN (SELECT v.member_id, max(v.t) AS last_at
-      FROM (SELECT member_id, occurred_at AS t FROM points WHERE kind IN ('earn', 'bonus', 'redeem') AND occurred_at < CAST($1 AS timestamp)
-            UNION ALL SELECT member_id, ordered_at FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($1 AS timestamp)) AS v
-      GROUP BY v.member_id) AS l ON l.member_id = m.member_id AND l.last_at >= CAST($2 AS timestamp) AND l.last_at < CAST($3 AS timestamp)
-LEFT JOIN (SELECT member_id, sum(net) AS value FROM orders WHERE member_id IS NOT NULL AND ordered_at >= CAST($4 AS timestamp) AND ordered_at < CAST($1 AS timestamp) GROUP BY member_id) AS y
-  ON y.member_id = m.member_id
-WHERE m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
--- name: win_back
--- postgres: enable_nestloop=off
--- $1 as_of, $2 lapse line, $3 two lapses ago.
-SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(y.value), 0) AS double precision)
-FROM members AS m
-JOIN (SELECT o.member_id, count(*) AS times, sum(o.net) AS value
-      FROM orders AS o
-      JOIN (SELECT v.member_id, max(v.t) AS last_at
-            FROM (SELECT member_id, occurred_at AS t FROM points WHERE kind IN ('earn', 'bonus', 'redeem') AND occurred_at < CAST($1 AS timestamp)
-                  UNION ALL SELECT member_id, ordered_at FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($1 AS timestamp)) AS v
-            GROUP BY v.member_id HAVING max(v.t) < CAST($2 AS timestamp) AND max(v.t) >= CAST($3 AS timestamp)) AS l
-        ON l.member_id = o.member_id AND o.ordered_at <= l.last_at AND o.ordered_at > l.last_at - INTERVAL '365 days'
-      WHERE o.ordered_at < CAST($1 AS timestamp)
-      GROUP BY o.member_id) AS y ON y.member_id = m.member_id
-WHERE y.times >= 2 AND m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
--- name: points_expiring
--- $1 as_of, $2 the end of the term.
-SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(greatest(b.soon - b.debits, 0) - greatest(b.past - b.debits, 0)), 0) AS bigint)
-FROM members AS m
-JOIN (SELECT member_id, coalesce(-sum(points) FILTER (WHERE points < 0), 0) AS debits,
-        coalesce(sum(points) FILTER (WHERE points > 0 AND expires_at < CAST($1 AS timestamp)), 0) AS past,
-        coalesce(sum(points) FILTER (WHERE points > 0 AND expires_at < CAST($2 AS timestamp)), 0) AS soon
-      FROM points WHERE occurred_at < CAST($1 AS timestamp) GROUP BY member_id) AS b ON b.member_id = m.member_id
-WHERE greatest(b.soon - b.debits, 0) > greatest(b.past - b.debits, 0)
-  AND m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
--- name: near_next_tier
--- $1 as_of, $2 start of the qualifying period, $3 the share from which on a tier is near.
-SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(n.threshold - q.amount), 0) AS double precision)
-FROM members AS m
-JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < CAST($1 AS timestamp) AND (h.effective_to IS NULL OR h.effective_to >= CAST($1 AS timestamp))
-JOIN (SELECT tier, lead(qualify_threshold) OVER (ORDER BY rank) AS threshold FROM tiers) AS n ON n.tier = h.tier
-JOIN (SELECT member_id, sum(net) AS amount FROM orders WHERE member_id IS NOT NULL AND ordered_at >= CAST($2 AS timestamp) AND ordered_at < CAST($1 AS timestamp) GROUP BY member_id) AS q
-  ON q.member_id = m.member_id AND q.amount < n.threshold AND q.amount >= n.threshold * CAST($3 AS double precision)
-WHERE m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
--- name: first_redemption
--- postgres: enable_nestloop=off
-SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(b.balance), 0) AS bigint)
-FROM members AS m
-JOIN (SELECT member_id, sum(points) AS balance FROM points WHERE occurred_at < CAST($1 AS timestamp) GROUP BY member_id
-      HAVING count(*) FILTER (WHERE kind = 'redeem') = 0) AS b ON b.member_id = m.member_id
-WHERE b.balance >= (SELECT min(cost_points) FROM rewards WHERE (active_from IS NULL OR active_from < CAST($1 AS timestamp)) AND (active_to IS NULL OR active_to >= CAST($1 AS timestamp)))
-  AND m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
--- name: one_and_done
--- postgres: enable_nestloop=off
--- $1 as_of, $2 newcomers' enrolment from, $3 quiet since.
-SELECT count(*), count(*) FILTER (WHERE m.consent_marketing), CAST(coalesce(sum(o.net), 0) AS double precision)
-FROM members AS m
-JOIN (SELECT member_id, sum(net) AS net FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($1 AS timestamp) GROUP BY member_id
-      HAVING count(*) = 1 AND max(ordered_at) < CAST($3 AS timestamp)) AS o ON o.member_id = m.member_id
-WHERE m.enrolled_at >= CAST($2 AS timestamp) AND m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))
+-- All segments at once, a member a row, by their words in segments.yaml. $1 as_of,
+-- $2 days of a lapse, $3 start of the qualifying period, $4 the share from which on
+-- a tier or a reward is near, $5 the end of the term of points, $6 a year ago, $7
+-- since when engagement counts.
+WITH acts AS MATERIALIZED (
+  SELECT v.member_id, max(v.t) AS last_at, CAST($1 AS date) - CAST(max(v.t) AS date) AS quiet
+  FROM (SELECT member_id, occurred_at AS t FROM points WHERE kind IN ('earn', 'bonus', 'redeem') AND occurred_at < CAST($1 AS timestamp)
+        UNION ALL SELECT member_id, ordered_at FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($1 AS timestamp)) AS v
+  GROUP BY v.member_id),
+bought AS MATERIALIZED (
+  SELECT o.member_id, count(*) AS ever, sum(o.net) AS spend_ever, CAST($1 AS date) - CAST(max(o.ordered_at) AS date) AS unbought,
+    count(*) FILTER (WHERE o.ordered_at >= CAST($6 AS timestamp)) AS year, coalesce(sum(o.net) FILTER (WHERE o.ordered_at >= CAST($6 AS timestamp)), 0) AS spend_year,
+    sum(o.gross) FILTER (WHERE o.ordered_at >= CAST($6 AS timestamp)) AS gross, sum(o.discount) FILTER (WHERE o.ordered_at >= CAST($6 AS timestamp)) AS discount,
+    sum(o.net) FILTER (WHERE o.ordered_at >= CAST($3 AS timestamp)) AS qualifying,
+    count(*) FILTER (WHERE o.ordered_at <= a.last_at AND o.ordered_at > a.last_at - INTERVAL '365 days') AS to_last,
+    coalesce(sum(o.net) FILTER (WHERE o.ordered_at <= a.last_at AND o.ordered_at > a.last_at - INTERVAL '365 days'), 0) AS spend_to_last
+  FROM orders AS o LEFT JOIN acts AS a ON a.member_id = o.member_id
+  WHERE o.member_id IS NOT NULL AND o.ordered_at < CAST($1 AS timestamp) GROUP BY o.member_id),
+held AS MATERIALIZED (
+  SELECT member_id, sum(points) AS balance, bool_or(kind = 'redeem') AS redeemed, coalesce(-sum(points) FILTER (WHERE points < 0), 0) AS debits,
+    coalesce(sum(points) FILTER (WHERE points > 0 AND expires_at < CAST($1 AS timestamp)), 0) AS past,
+    coalesce(sum(points) FILTER (WHERE points > 0 AND expires_at < CAST($5 AS timestamp)), 0) AS soon
+  FROM points WHERE occurred_at < CAST($1 AS timestamp) GROUP BY member_id),
+people AS MATERIALIZED (
+  SELECT m.member_id, m.consent_marketing, m.enrolled_at, CAST($1 AS date) - CAST(m.enrolled_at AS date) AS tenure, t.rank, t.lowest, t.own, t.next,
+    364 - (CAST($1 AS date) - 1 - CAST(m.enrolled_at AS date)) % 365 AS days_to
+  FROM members AS m
+  LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < CAST($1 AS timestamp) AND (h.effective_to IS NULL OR h.effective_to >= CAST($1 AS timestamp))
+  LEFT JOIN (SELECT tier, rank, min(rank) OVER () AS lowest, qualify_threshold AS own, lead(qualify_threshold) OVER (ORDER BY rank) AS next FROM tiers) AS t ON t.tier = h.tier
+  WHERE m.enrolled_at < CAST($1 AS timestamp) AND (m.cancelled_at IS NULL OR m.cancelled_at >= CAST($1 AS timestamp))),
+due AS MATERIALIZED (
+  SELECT p.member_id, coalesce(sum(o.net) FILTER (WHERE CAST($1 AS date) - CAST(o.ordered_at AS date) <= 365 - p.days_to), 0)
+    + coalesce(sum(o.net) FILTER (WHERE CAST($1 AS date) - CAST(o.ordered_at AS date) <= 365), 0) * p.days_to / 365.0 AS comes_to
+  FROM people AS p LEFT JOIN orders AS o ON o.member_id = p.member_id AND o.ordered_at < CAST($1 AS timestamp)
+  WHERE p.days_to <= 90 AND p.own > 0 GROUP BY p.member_id, p.days_to),
+engaged AS MATERIALIZED (
+  SELECT member_id, count(DISTINCT CAST(occurred_at AS date)) AS days FROM engagement
+  WHERE kind IN ('click', 'login', 'app_open', 'challenge_start', 'challenge_complete') AND occurred_at >= CAST($7 AS timestamp) AND occurred_at < CAST($1 AS timestamp) GROUP BY member_id),
+unhappy AS MATERIALIZED (
+  SELECT DISTINCT member_id FROM surveys
+  WHERE member_id IS NOT NULL AND responded_at >= CAST($6 AS timestamp) AND responded_at < CAST($1 AS timestamp)
+    AND (kind = 'nps' AND score <= 6 OR kind = 'csat' AND score <= coalesce(scale_min, 1) + 0.25 * (coalesce(scale_max, 5) - coalesce(scale_min, 1)))),
+shelf AS (SELECT min(cost_points) AS cheapest FROM rewards WHERE (active_from IS NULL OR active_from < CAST($1 AS timestamp)) AND (active_to IS NULL OR active_to >= CAST($1 AS timestamp))),
+told AS (
+  SELECT p.consent_marketing, b.spend_year, b.spend_to_last, p.next - b.qualifying AS gap, greatest(h.soon - h.debits, 0) - greatest(h.past - h.debits, 0) AS expiring,
+    b.spend_ever, h.balance, ARRAY[
+    coalesce(b.year, 0) >= 3 AND b.discount > 0.3 * b.gross,
+    a.quiet > 2 * CAST($2 AS bigint) OR a.quiet > CAST($2 AS bigint) AND coalesce(b.to_last, 0) < 2,
+    u.member_id IS NOT NULL AND p.rank > p.lowest,
+    p.rank > p.lowest AND 2 * a.quiet > CAST($2 AS bigint) AND a.quiet <= CAST($2 AS bigint),
+    d.comes_to < p.own AND 2 * a.quiet <= CAST($2 AS bigint),
+    a.quiet > CAST($2 AS bigint) AND a.quiet <= 2 * CAST($2 AS bigint) AND b.to_last >= 2,
+    b.qualifying < p.next AND b.qualifying >= p.next * CAST($4 AS double precision),
+    greatest(h.soon - h.debits, 0) > greatest(h.past - h.debits, 0),
+    b.ever = 1 AND b.unbought > 30 AND p.tenure <= 120,
+    g.days >= 3 AND b.unbought > 60 AND a.quiet <= CAST($2 AS bigint),
+    h.balance >= CAST($4 AS double precision) * w.cheapest AND h.balance < w.cheapest,
+    h.balance >= 10 * w.cheapest AND a.quiet <= CAST($2 AS bigint),
+    NOT coalesce(h.redeemed, false) AND h.balance >= w.cheapest] AS flags
+  FROM people AS p
+  LEFT JOIN acts AS a ON a.member_id = p.member_id LEFT JOIN bought AS b ON b.member_id = p.member_id LEFT JOIN held AS h ON h.member_id = p.member_id
+  LEFT JOIN due AS d ON d.member_id = p.member_id LEFT JOIN engaged AS g ON g.member_id = p.member_id LEFT JOIN unhappy AS u ON u.member_id = p.member_id
+  CROSS JOIN shelf AS w)
+SELECT array_to_string(ARRAY[CASE WHEN flags[1] THEN '1' ELSE '0' END, CASE WHEN flags[2] THEN '1' ELSE '0' END, CASE WHEN flags[3] THEN '1' ELSE '0' END, CASE WHEN flags[4] THEN '1' ELSE '0' END, CASE WHEN flags[5] THEN '1' ELSE '0' END, CASE WHEN flags[6] THEN '1' ELSE '0' END, CASE WHEN flags[7] THEN '1' ELSE '0' END, CASE WHEN flags[8] THEN '1' ELSE '0' END, CASE WHEN flags[9] THEN '1' ELSE '0' END, CASE WHEN flags[10] THEN '1' ELSE '0' END, CASE WHEN flags[11] THEN '1' ELSE '0' END, CASE WHEN flags[12] THEN '1' ELSE '0' END, CASE WHEN flags[13] THEN '1' ELSE '0' END], ''), count(*), count(*) FILTER (WHERE consent_marketing),
+  CAST(coalesce(sum(spend_year), 0) * 10000 AS bigint), CAST(coalesce(sum(spend_to_last), 0) * 10000 AS bigint), CAST(coalesce(sum(gap), 0) * 10000 AS bigint),
+  CAST(coalesce(sum(expiring), 0) * 10000 AS bigint), CAST(coalesce(sum(spend_ever), 0) * 10000 AS bigint), CAST(coalesce(sum(balance), 0) * 10000 AS bigint)
+FROM told GROUP BY 1 ORDER BY 1
 -- name: arms
 -- $1 experiment, $2 end.
 SELECT arm, count(*) FROM assignments WHERE experiment_id = CAST($1 AS text) AND assigned_at < CAST($2 AS timestamp) GROUP BY arm

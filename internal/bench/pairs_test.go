@@ -35,7 +35,6 @@ type agreement struct {
 var (
 	plain   = []float64{1}
 	exact   = []float64{10_000}
-	segment = []float64{1, 1, 10_000}             // members, contactable, value
 	history = []float64{1, 1, 1, 1, 1, 1, 10_000} // counts and days, then spend
 )
 
@@ -148,7 +147,6 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 	asOf, lapse := r.AsOf, -definitions.LapseDays
 	flat := agreement{keys: 3, scales: exact}
 	one := agreement{scales: exact}
-	ofMembers := agreement{scales: segment}
 	plan := []measured{
 		{stage: "run", query: "coverage", agree: agreement{scales: plain}},
 		{stage: "run", query: "days", agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
@@ -173,13 +171,9 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 		{stage: run.DiagnoseHealth, query: "windows", args: []any{w.End, days(w.End, -9*w.Days()), w.Days()}, agree: agreement{scales: plain}},
 		{stage: run.DiagnoseHealth, query: "claims", args: upTo(2), agree: one},
 		{stage: run.DiagnoseHealth, query: "breakage", args: []any{w.End}, agree: one},
-		{stage: run.SurfaceInsights, query: "open", args: []any{asOf}, agree: ofMembers},
-		{stage: run.SurfaceInsights, query: "slipping", args: []any{asOf, days(asOf, lapse), days(asOf, lapse/2), asOf.AddDate(-1, 0, 0)}, agree: ofMembers},
-		{stage: run.SurfaceInsights, query: "win_back", args: []any{asOf, days(asOf, lapse), days(asOf, 2*lapse)}, agree: ofMembers},
-		{stage: run.SurfaceInsights, query: "points_expiring", args: []any{asOf, days(asOf, definitions.ExpiringDays)}, agree: ofMembers},
-		{stage: run.SurfaceInsights, query: "near_next_tier", args: []any{asOf, asOf.AddDate(0, -12, 0), 1 - definitions.NearTierShare}, agree: ofMembers},
-		{stage: run.SurfaceInsights, query: "first_redemption", args: []any{asOf}, agree: ofMembers},
-		{stage: run.SurfaceInsights, query: "one_and_done", args: []any{asOf, days(asOf, -120), days(asOf, -30)}, agree: ofMembers},
+		{stage: run.SurfaceInsights, query: "open", args: []any{asOf}, agree: agreement{scales: plain}},
+		{stage: run.SurfaceInsights, query: "segments", args: []any{asOf, -lapse, asOf.AddDate(0, -12, 0), 1 - definitions.NearTierShare, days(asOf, definitions.ExpiringDays), asOf.AddDate(-1, 0, 0), days(asOf, -90)},
+			agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
 	}
 	plan = append(plan, kpis(r, definitions.LapseDays)...)
 	for _, arms := range ran[run.ReviewExperiments+"/arms"] {
