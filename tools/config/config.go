@@ -34,6 +34,7 @@ type Config struct {
 	LiabilitySpike float64            `json:"liability_spike"` // 0 where the band of Health.Liability decides
 	Health         Health             `json:"health"`
 	Segments       []Segment          `json:"segments"`
+	Insights       Insights           `json:"insights"`
 	Owners         Owners             `json:"owners"`
 	Ladder         []string           `json:"ladder"`
 	FallbackAgents map[string]string  `json:"fallback_agents"`
@@ -136,7 +137,8 @@ func defaults() *Config {
 		Definitions: Definitions{
 			ActiveEvents: []string{"order", "earn", "redeem"}, LapseDays: 120, NearTierShare: 0.15, TierReview: SinceTier, ExpiringDays: 30,
 		},
-		Health: defaultHealth(),
+		Health:   defaultHealth(),
+		Insights: Insights{WindowDays: 90},
 		Owners: Owners{
 			Journey: "Lifecycle Marketing", Rewards: "Reward Operations", Messaging: "CRM", Data: "Business Intelligence", Finance: "Finance",
 		},
@@ -209,4 +211,11 @@ type Segment struct {
 	Trigger string `json:"trigger"`
 	Action  string `json:"action"`
 	Metric  string `json:"metric"`
+}
+
+// Insights is how the actions on segments are priced.
+type Insights struct {
+	WindowDays    int                `json:"window_days"`     // for which the effect of an action is measured
+	Uplift        map[string]float64 `json:"uplift"`          // of purchases, by play
+	CostPerMember map[string]float64 `json:"cost_per_member"` // in the currency, by play
 }

@@ -82,9 +82,10 @@ func (p *Purchases) offset() int {
 	return 1
 }
 
-// Histories returns what the template of the open members' histories reads, as
-// they were fitted to.
-func (p *Purchases) Histories(until time.Time) (step int, fromEnrolment bool, since time.Time) {
+// Observed says how histories are looked at: the days of a bin, whether time
+// starts at the enrolment (else at the first purchase), and from which enrolment
+// on members are in them, zero for all.
+func (p *Purchases) Observed() (step int, fromEnrolment bool, since time.Time) {
 	return p.o.step, p.o.fromEnrolment, p.o.since
 }
 

@@ -27,6 +27,12 @@ import (
 //go:embed sql/*.sql
 var sqlFiles embed.FS
 
+// HistorySQL are the blocks of members' purchase histories, for queries of other
+// stages.
+//
+//go:embed sql/histories.sql
+var HistorySQL embed.FS
+
 //go:embed description.md
 var description string
 

@@ -20,6 +20,7 @@ import (
 	"loyaltymcp/tools"
 	"loyaltymcp/tools/breakdown"
 	"loyaltymcp/tools/config"
+	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
@@ -31,7 +32,7 @@ var sqlFiles embed.FS
 //go:embed description.md
 var description string
 
-var queries = warehouse.MustParseQueries(run.SurfaceInsights, breakdown.SQL, sqlFiles)
+var queries = warehouse.MustParseQueries(run.SurfaceInsights, breakdown.SQL, diagnosehealth.HistorySQL, sqlFiles)
 
 // Tool returns the surface_insights tool.
 func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
@@ -59,7 +60,12 @@ type subject struct {
 	Columns              []column // of the profile
 	Wheres               []string // conditions of the segments
 	Values               []string // columns that are summed
-	joins                map[string]bool
+	Places               []int    // of the segments in the mask, 0 for everyone
+	// What the block of histories reads.
+	Fitted, FromEnrolment bool
+	Step                  int
+	Until, Since          time.Time
+	joins                 map[string]bool
 }
 
 // column is a column of the profile.
@@ -108,6 +114,15 @@ func surface(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot
 			return nil, err
 		}
 		v.segments(told, masks, members)
+		if err := v.price(ctx, told); err != nil {
+			return nil, err
+		}
+	}
+	if err := v.lifecycle(ctx); err != nil {
+		return nil, err
+	}
+	if err := v.reach(ctx); err != nil {
+		return nil, err
 	}
 	v.result.Caveats = append(r.Caveats(), "Values are what these members did or hold, not what an action would add; only a holdout can show that. A member can be in several segments; unique counts each once, by priority.")
 	if reason := s.Missing("members", "consent_marketing"); reason != "" {
