@@ -270,7 +270,10 @@ func (c *checker) windows(nodes []node, in scope, spread bool) {
 			continue
 		}
 		parts := split(nodes[i+1].group, "order")
-		partition := parts[0]
+		var partition []node // none in OVER ()
+		if len(parts) > 0 {
+			partition = parts[0]
+		}
 		keyed := false
 		if len(partition) > 2 && partition[0].is("partition") {
 			for _, by := range split(partition[2:], ",") {
