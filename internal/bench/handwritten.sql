@@ -415,6 +415,29 @@ SELECT array_to_string(ARRAY[CASE WHEN flags[1] THEN '1' ELSE '0' END, CASE WHEN
   CAST(coalesce(sum(spend_year), 0) * 10000 AS bigint), CAST(coalesce(sum(spend_to_last), 0) * 10000 AS bigint), CAST(coalesce(sum(gap), 0) * 10000 AS bigint),
   CAST(coalesce(sum(expiring), 0) * 10000 AS bigint), CAST(coalesce(sum(spend_ever), 0) * 10000 AS bigint), CAST(coalesce(sum(balance), 0) * 10000 AS bigint)
 FROM told GROUP BY 1 ORDER BY 1
+-- name: reach
+-- Over all rows, test members included. $1 as_of.
+SELECT count(*) FILTER (WHERE NOT is_test AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))),
+  count(*) FILTER (WHERE NOT is_test AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp)) AND consent_marketing),
+  count(*) FILTER (WHERE NOT is_test AND cancelled_at < CAST($1 AS timestamp)), count(*) FILTER (WHERE is_test)
+FROM all_members WHERE enrolled_at < CAST($1 AS timestamp)
+-- name: lifecycle
+-- $1 start of the window, $2 as_of, $3 days of a lapse.
+WITH acts AS MATERIALIZED (
+  SELECT v.member_id, max(v.t) FILTER (WHERE v.t < CAST($1 AS timestamp)) AS first_half, max(v.t) AS whole
+  FROM (SELECT member_id, occurred_at AS t FROM points WHERE kind IN ('earn', 'bonus', 'redeem') AND occurred_at < CAST($2 AS timestamp)
+        UNION ALL SELECT member_id, ordered_at FROM orders WHERE member_id IS NOT NULL AND ordered_at < CAST($2 AS timestamp)) AS v GROUP BY v.member_id),
+states AS MATERIALIZED (
+  SELECT m.member_id, k.i, CASE WHEN m.enrolled_at >= k.t THEN 'absent' WHEN m.cancelled_at < k.t THEN 'cancelled'
+      WHEN k.t - m.enrolled_at <= INTERVAL '90 days' THEN 'new' WHEN q.last_at IS NULL THEN 'never'
+      WHEN q.last_at >= k.t - CAST($3 AS bigint) / 2 * INTERVAL '1 day' THEN 'active' WHEN q.last_at >= k.t - CAST($3 AS bigint) * INTERVAL '1 day' THEN 'slipping' ELSE 'lapsed' END AS state
+  FROM members AS m CROSS JOIN (SELECT 0 AS i, CAST($1 AS timestamp) AS t UNION ALL SELECT 1, CAST($2 AS timestamp)) AS k
+  LEFT JOIN (SELECT member_id, 0 AS i, first_half AS last_at FROM acts UNION ALL SELECT member_id, 1, whole FROM acts) AS q ON q.member_id = m.member_id AND q.i = k.i
+  WHERE m.enrolled_at < CAST($2 AS timestamp))
+SELECT coalesce(h.tier, ''), a.state, CASE WHEN a.state = 'lapsed' AND b.state IN ('active', 'slipping') THEN 'returned' ELSE b.state END, count(*)
+FROM states AS a JOIN states AS b ON b.member_id = a.member_id AND a.i = 0 AND b.i = 1
+LEFT JOIN tier_history AS h ON h.member_id = a.member_id AND h.effective_from < CAST($2 AS timestamp) AND (h.effective_to IS NULL OR h.effective_to >= CAST($2 AS timestamp))
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 -- name: arms
 -- $1 experiment, $2 end.
 SELECT arm, count(*) FROM assignments WHERE experiment_id = CAST($1 AS text) AND assigned_at < CAST($2 AS timestamp) GROUP BY arm

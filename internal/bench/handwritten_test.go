@@ -34,6 +34,7 @@ var relations = map[string]string{
 	"surveys":         `SELECT member_id, responded_at, kind, score, scale_min, scale_max FROM surveys AS x WHERE ` + real("member_id"),
 	"experiments":     `SELECT experiment_id, started_at FROM experiments`,
 	"assignments":     `SELECT experiment_id, unit_id, unit_id AS member_id, arm, assigned_at FROM assignments AS x WHERE ` + real("unit_id"),
+	"all_members":     `SELECT enrolled_at, cancelled_at, consent_marketing, is_test FROM members`,
 	"all_points":      `SELECT kind, points, occurred_at FROM points`,
 	"all_redemptions": `SELECT points, redeemed_at FROM redemptions`,
 }

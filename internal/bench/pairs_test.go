@@ -124,7 +124,7 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 	}
 	for _, name := range slices.Sorted(maps.Keys(ran)) {
 		for range ran[name] {
-			if !slices.Contains(small, name) {
+			if !slices.Contains(small, name) && !slices.Contains(joined, name) {
 				t.Errorf("%s has no hand-written partner", name)
 			}
 		}
@@ -133,7 +133,11 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 }
 
 // small are queries over tables of a few rows.
-var small = []string{"run/size", "pull_metrics/tier_order", "diagnose_health/tier_order", "surface_insights/qualification", "diagnose_health/qualification", "review_experiments/experiments"}
+var small = []string{"run/size", "pull_metrics/tier_order", "diagnose_health/tier_order", "surface_insights/qualification", "surface_insights/shelf", "surface_insights/tier_order", "diagnose_health/qualification", "review_experiments/experiments"}
+
+// joined are queries that put together what others tell, each with a partner of
+// its own: the histories of the members in each segment.
+var joined = []string{"surface_insights/segment_facts"}
 
 // plan names the partner and its arguments for every query, in the order in
 // which the stages run them.
@@ -174,6 +178,8 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 		{stage: run.SurfaceInsights, query: "open", args: []any{asOf}, agree: agreement{scales: plain}},
 		{stage: run.SurfaceInsights, query: "segments", args: []any{asOf, -lapse, asOf.AddDate(0, -12, 0), 1 - definitions.NearTierShare, days(asOf, definitions.ExpiringDays), asOf.AddDate(-1, 0, 0), days(asOf, -90)},
 			agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
+		{stage: run.SurfaceInsights, query: "lifecycle", args: []any{w.Start, asOf, -lapse}, agree: agreement{keys: 3, theirKeys: 3, scales: plain}},
+		{stage: run.SurfaceInsights, query: "reach", args: []any{asOf}, agree: agreement{scales: plain}},
 	}
 	plan = append(plan, kpis(r, definitions.LapseDays)...)
 	for _, arms := range ran[run.ReviewExperiments+"/arms"] {
