@@ -115,6 +115,41 @@ func (s *Schema) Bundle() json.RawMessage {
 	return mustMarshal(doc)
 }
 
+// bounds are the keywords that only say what a value must not be. A caller that
+// breaks one is told so; until then nobody need pay for reading them.
+var bounds = []string{"pattern", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "propertyNames"}
+
+// Asked returns a weaker schema, self-contained, that every value of this one
+// satisfies: without the bounds of texts and lists. It is what tools/list
+// publishes for arguments, which are held to the whole schema.
+func (s *Schema) Asked() json.RawMessage {
+	var doc any
+	if err := json.Unmarshal(s.Bundle(), &doc); err != nil {
+		panic("schemas: bundle of " + s.Name + ": " + err.Error())
+	}
+	unbounded(doc, false)
+	return mustMarshal(doc)
+}
+
+// unbounded takes the bounds out of a schema; in an object of properties, names
+// are no keywords.
+func unbounded(node any, properties bool) {
+	switch n := node.(type) {
+	case map[string]any:
+		for key, value := range n {
+			if !properties && slices.Contains(bounds, key) {
+				delete(n, key)
+				continue
+			}
+			unbounded(value, !properties && key == "properties")
+		}
+	case []any:
+		for _, value := range n {
+			unbounded(value, false)
+		}
+	}
+}
+
 // Outline returns a weaker schema that every value of this one satisfies:
 // the top level's properties with their types and the required list. It is
 // what tools/list publishes for results, which agents do not see in full and

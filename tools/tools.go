@@ -77,7 +77,7 @@ func Define[A any, R View](set *schemas.Set, spec Spec, run func(context.Context
 		}
 		return encode(spec.Name, output, result)
 	}
-	return Tool{Spec: spec, Input: input.Bundle(), Output: output.Outline(), call: call}, nil
+	return Tool{Spec: spec, Input: input.Asked(), Output: output.Outline(), call: call}, nil
 }
 
 // Call runs the tool. Its error is for the caller to read: one of package

@@ -65,7 +65,7 @@ func demand(t testing.TB) *program {
 	source := warehouse.NewSource(p.engine, c.Mapping(), c.Zone(), c.Dimensions)
 	t.Cleanup(func() { source.Close() })
 	clock := func() time.Time { return testdesk.Now }
-	p.desk = &run.Desk{Config: c, Source: source, Store: run.NewStore(t.TempDir(), clock), Metrics: metrics,
+	p.desk = &run.Desk{Memo: new(run.Memo), Config: c, Source: source, Store: run.NewStore(t.TempDir(), clock), Metrics: metrics,
 		Plans: filepath.Join(t.TempDir(), "plans"), Now: clock, Version: "bench"}
 	return p
 }

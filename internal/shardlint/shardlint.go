@@ -98,7 +98,16 @@ func (c *checker) query(nodes []node, outer scope, top bool) relation {
 func (c *checker) selection(nodes []node, outer scope, top bool) relation {
 	b := clauses(nodes)
 	in, spread := c.from(b, outer)
-	for _, part := range slices.Concat(b.list, [][]node{b.where, b.having}) {
+	for _, part := range b.list {
+		// What comes back to us as it is may be cast: no row goes anywhere by it.
+		if top && !b.grouped {
+			c.within(part, in, outer, true)
+		} else {
+			c.expressions(part, in, outer)
+		}
+		c.windows(part, in, spread)
+	}
+	for _, part := range [][]node{b.where, b.having} {
 		c.expressions(part, in, outer)
 		c.windows(part, in, spread)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -35,6 +36,7 @@ type Config struct {
 	Health         Health             `json:"health"`
 	Segments       []Segment          `json:"segments"`
 	Insights       Insights           `json:"insights"`
+	Export         Export             `json:"export"`
 	Owners         Owners             `json:"owners"`
 	Ladder         []string           `json:"ladder"`
 	FallbackAgents map[string]string  `json:"fallback_agents"`
@@ -139,6 +141,7 @@ func defaults() *Config {
 		},
 		Health:   defaultHealth(),
 		Insights: Insights{WindowDays: 90},
+		Export:   Export{Seed: "1"},
 		Owners: Owners{
 			Journey: "Lifecycle Marketing", Rewards: "Reward Operations", Messaging: "CRM", Data: "Business Intelligence", Finance: "Finance",
 		},
@@ -218,4 +221,24 @@ type Insights struct {
 	WindowDays    int                `json:"window_days"`     // for which the effect of an action is measured
 	Uplift        map[string]float64 `json:"uplift"`          // of purchases, by play
 	CostPerMember map[string]float64 `json:"cost_per_member"` // in the currency, by play
+}
+
+// Export is what may be exported, and whereto.
+type Export struct {
+	Folder  string   `json:"folder"`  // below that of loyalty.yaml; "" turns exports off
+	Columns []string `json:"columns"` // of the members feed, beside the id
+	Seed    string   `json:"seed"`    // of the arms
+}
+
+// neverExported are columns that no export may hold.
+var neverExported = []string{"is_test", "status", "cancelled_at"}
+
+// Forbidden says which of the columns may not be exported, "" for none.
+func (e Export) Forbidden() string {
+	for _, column := range e.Columns {
+		if slices.Contains(neverExported, column) {
+			return fmt.Sprintf("%s may not be exported: those whom it marks are left out", column)
+		}
+	}
+	return ""
 }

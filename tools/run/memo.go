@@ -10,7 +10,8 @@ const memoSize = 4
 
 // Memo keeps what several stages of a run need and one of them has made, so that
 // stages side by side make it once. What was made last is kept, and little of it:
-// a stage that comes later makes it again. The zero value is ready for use.
+// a stage that comes later makes it again. The zero value is ready for use; a nil
+// Memo keeps nothing.
 type Memo struct {
 	mu      sync.Mutex
 	entries []*memo // the oldest first
@@ -26,6 +27,9 @@ type memo struct {
 // Do returns what was made under the key, or makes it: one caller at a time, the
 // others wait for it or for their context. What fails is not kept.
 func (m *Memo) Do(ctx context.Context, key string, fn func(context.Context) (any, error)) (any, error) {
+	if m == nil {
+		return fn(ctx)
+	}
 	e := m.entry(key)
 	select {
 	case <-e.turn:

@@ -100,7 +100,7 @@ type Desk struct {
 	Now     func() time.Time
 	Version string
 	Log     *slog.Logger // for the operator; nil drops it
-	Memo    Memo         // what stages share
+	Memo    *Memo        // what stages share; nil makes it for each
 }
 
 // Opener opens the desk when first needed, so that a server starts at once and

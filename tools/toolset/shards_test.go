@@ -11,6 +11,8 @@ import (
 
 	"loyaltymcp/internal/shardlint"
 	"loyaltymcp/internal/testdesk"
+	"loyaltymcp/tools/run"
+	"loyaltymcp/tools/surfaceinsights"
 	"loyaltymcp/warehouse"
 )
 
@@ -101,6 +103,13 @@ func TestQueriesStayOnTheirShard(t *testing.T) {
 					for _, filters := range []string{`{"cohort": ["2025-06"]}`, `{"tier": ["Gold"], "cohort": ["2025-06"]}`} {
 						tool.Call(ctx, []byte(`{"window": "2026-05-01..2026-06-01", "filters": `+filters+`}`))
 					}
+				}
+			}
+			// The members of a segment are read only for an export, which writes.
+			if r, err := d.Open(ctx, run.Request{Window: "2026-05-01..2026-06-01"}); err == nil {
+				if s, err := d.Snapshot(ctx, r); err == nil {
+					surfaceinsights.Members(ctx, d, r, s, "win_back", nil, func(string, []string) error { return nil })
+					s.Close()
 				}
 			}
 			for text := range l.texts {

@@ -9,6 +9,7 @@ import (
 	"loyaltymcp/tools/checkfeeds"
 	"loyaltymcp/tools/comparedefinitions"
 	"loyaltymcp/tools/diagnosehealth"
+	"loyaltymcp/tools/exportsegment"
 	"loyaltymcp/tools/monitor"
 	"loyaltymcp/tools/pullmetrics"
 	"loyaltymcp/tools/reviewexperiments"
@@ -21,7 +22,7 @@ import (
 func New(set *schemas.Set, open run.Opener) ([]tools.Tool, error) {
 	var out []tools.Tool
 	for _, define := range []func(*schemas.Set, run.Opener) (tools.Tool, error){
-		checkfeeds.Tool, pullmetrics.Tool, diagnosehealth.Tool, surfaceinsights.Tool, reviewexperiments.Tool, writeplan.Tool, monitor.Tool, comparedefinitions.Tool,
+		checkfeeds.Tool, pullmetrics.Tool, diagnosehealth.Tool, surfaceinsights.Tool, reviewexperiments.Tool, writeplan.Tool, monitor.Tool, comparedefinitions.Tool, exportsegment.Tool,
 	} {
 		t, err := define(set, open)
 		if err != nil {
