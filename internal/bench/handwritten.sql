@@ -415,6 +415,10 @@ SELECT array_to_string(ARRAY[CASE WHEN flags[1] THEN '1' ELSE '0' END, CASE WHEN
   CAST(coalesce(sum(spend_year), 0) * 10000 AS bigint), CAST(coalesce(sum(spend_to_last), 0) * 10000 AS bigint), CAST(coalesce(sum(gap), 0) * 10000 AS bigint),
   CAST(coalesce(sum(expiring), 0) * 10000 AS bigint), CAST(coalesce(sum(spend_ever), 0) * 10000 AS bigint), CAST(coalesce(sum(balance), 0) * 10000 AS bigint)
 FROM told GROUP BY 1 ORDER BY 1
+-- name: margins
+-- $1 as_of, $2 a year ago.
+SELECT CAST(sum(net) FILTER (WHERE margin IS NOT NULL) * 10000 AS bigint), CAST(sum(margin) * 10000 AS bigint)
+FROM orders WHERE member_id IS NOT NULL AND ordered_at >= CAST($2 AS timestamp) AND ordered_at < CAST($1 AS timestamp)
 -- name: reach
 -- Over all rows, test members included. $1 as_of.
 SELECT count(*) FILTER (WHERE NOT is_test AND (cancelled_at IS NULL OR cancelled_at >= CAST($1 AS timestamp))),

@@ -179,6 +179,7 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 		{stage: run.SurfaceInsights, query: "segments", args: []any{asOf, -lapse, asOf.AddDate(0, -12, 0), 1 - definitions.NearTierShare, days(asOf, definitions.ExpiringDays), asOf.AddDate(-1, 0, 0), days(asOf, -90)},
 			agree: agreement{keys: 1, theirKeys: 1, scales: plain}},
 		{stage: run.SurfaceInsights, query: "lifecycle", args: []any{w.Start, asOf, -lapse}, agree: agreement{keys: 3, theirKeys: 3, scales: plain}},
+		{stage: run.SurfaceInsights, query: "margins", args: []any{asOf, asOf.AddDate(-1, 0, 0)}, agree: agreement{scales: plain}},
 		{stage: run.SurfaceInsights, query: "reach", args: []any{asOf}, agree: agreement{scales: plain}},
 	}
 	plan = append(plan, kpis(r, definitions.LapseDays)...)

@@ -55,19 +55,37 @@ func (p *page) health(r *monitor.Report) {
 
 func (p *page) insights(r *monitor.Report) {
 	p.section("Members worth an action")
-	rows := []string{"segment\tplay\turgency\tmembers\tcontactable\tvalue\towner"}
+	rows := []string{"segment\tplay\turgency\tmembers\tcounted once\tcontactable\tat stake\tpays from\towner"}
 	for _, s := range r.Insights.Segments {
-		members, value := run.Show(s.Members, metric.Count, ""), run.Show(s.Value, s.ValueUnit, p.currency)
-		if s.ValueUnit == metric.Points && s.Value != nil {
-			value += " points"
-		}
+		members, stake, pays := run.Show(s.Members, metric.Count, ""), "", ""
 		if s.Suppressed {
 			members = "(few)"
 		}
-		rows = append(rows, strings.Join([]string{s.Label, s.Play, s.Urgency, members, run.Show(s.Contactable, metric.Count, ""),
-			value, s.Owner}, "\t"))
+		if s.Stake != nil {
+			stake = run.Show(s.Stake.Value, metric.Money, p.currency)
+		}
+		if s.Case != nil && s.Case.BreakEven != nil {
+			pays = "+" + run.Show(s.Case.BreakEven, metric.Share, "")
+		}
+		rows = append(rows, strings.Join([]string{s.Label, s.Play, s.Urgency, members, run.Show(s.Unique, metric.Count, ""), run.Show(s.Contactable, metric.Count, ""),
+			stake, pays, s.Owner}, "\t"))
 	}
 	p.table(rows)
+	if e := r.Insights.Everyone; e != nil && e.Value != nil {
+		p.paragraph("  ", fmt.Sprintf("At stake: net sales expected in %d days if nothing is done; of all open members %s. Pays from: the lift of purchases at which an action earns its cost.",
+			e.Days, run.Show(e.Value, metric.Money, p.currency)))
+	} else if e != nil && e.Reason != "" {
+		p.paragraph("  ", "What is at stake is unknown: "+e.Reason+".")
+	}
+	if l := r.Insights.Lifecycle; len(l.States) > 0 {
+		var parts []string
+		for _, s := range l.States {
+			if s.Members != nil && s.State != "cancelled" {
+				parts = append(parts, fmt.Sprintf("%s %s (before: %s)", s.State, run.Show(s.Members, metric.Count, ""), run.Show(s.Before, metric.Count, "")))
+			}
+		}
+		p.paragraph("  ", "Lifecycle: "+strings.Join(parts, ", ")+".")
+	}
 	for _, u := range r.Insights.Unavailable {
 		p.paragraph("  ", u.ID+" is unknown: "+u.Reason+".")
 	}

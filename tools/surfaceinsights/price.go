@@ -36,6 +36,10 @@ func (v *surveyor) price(ctx context.Context, told []Definition) error {
 	if err != nil {
 		return err
 	}
+	margin, err := v.margin(ctx)
+	if err != nil {
+		return err
+	}
 	if all := facts[0]; all != nil {
 		v.result.Everyone = v.stake(all, expected)
 	}
@@ -60,7 +64,7 @@ func (v *surveyor) price(ctx context.Context, told []Definition) error {
 				}
 				reach = *s.Contactable
 			}
-			s.Case = v.businessCase(s, f, reach, reward)
+			s.Case = v.businessCase(s, f, reach, reward, margin)
 		}
 	}
 	return nil
@@ -136,6 +140,20 @@ func (v *surveyor) cheapest(ctx context.Context) (float64, error) {
 	return points.Float() * *cost, err
 }
 
+// margin returns what a unit of members' net sales leaves over; NaN where that is
+// unknown.
+func (v *surveyor) margin(ctx context.Context) (float64, error) {
+	if !v.snapshot.Has("orders", "member_id", "margin") {
+		return math.NaN(), nil
+	}
+	var net, margin warehouse.Exact
+	err := v.snapshot.One(ctx, queries, "margins", v.data, &net, &margin)
+	if net <= 0 {
+		return math.NaN(), err
+	}
+	return margin.Float() / net.Float(), err
+}
+
 // stake is the net sales expected of the members in the horizon.
 func (v *surveyor) stake(f *facts, expected *diagnosehealth.Purchases) *Stake {
 	s := &Stake{Days: expected.Horizon, Basis: "net sales expected of these members, each by the chance that they are still customers"}
@@ -160,7 +178,7 @@ func (v *surveyor) stake(f *facts, expected *diagnosehealth.Purchases) *Stake {
 
 // businessCase prices the action: what it would bring if it lifted purchases as
 // assumed, what it costs, and from which lift on it pays.
-func (v *surveyor) businessCase(s *Segment, f *facts, reach, reward float64) *Case {
+func (v *surveyor) businessCase(s *Segment, f *facts, reach, reward, margin float64) *Case {
 	c := v.desk.Config.Insights
 	uplift, source := v.uplift(s.Play)
 	horizon := float64(s.Stake.Days)
@@ -168,14 +186,18 @@ func (v *surveyor) businessCase(s *Segment, f *facts, reach, reward float64) *Ca
 	out := &Case{Reach: run.Round(reach), WindowDays: c.WindowDays, Uplift: run.Round(uplift), Source: source,
 		Incremental: run.Round(math.Round(window * uplift)),
 		Assumption:  fmt.Sprintf("purchases of the %.0f who can be reached rise by %.3g %% for %d days", reach, 100*uplift, c.WindowDays)}
+	earns, of := window, "net sales, as the orders feed has no margin: what is left over pays later"
+	if !math.IsNaN(margin) {
+		out.Margin, earns, of = run.Round(math.Round(window*uplift*margin)), window*margin, fmt.Sprintf("margin, %.3g %% of net sales in the last 12 months", 100*margin)
+	}
 	each := reward
 	if amount, ok := c.CostPerMember[s.Play]; ok {
 		each = amount
 	}
 	if !math.IsNaN(each) {
 		out.Cost = run.Round(math.Round(each * reach))
-		if window > 0 {
-			out.BreakEven = run.Round(each * reach / window)
+		if earns > 0 {
+			out.BreakEven, out.BreakEvenOf = run.Round(each*reach/earns), of
 		}
 	} else {
 		out.CostReason = "neither insights.cost_per_member nor program.cost_per_point with a rewards feed tells what it costs"
@@ -278,6 +300,7 @@ func (s *Segment) priced() []run.Point {
 		add("reach", c.Reach, metric.Count)
 		add("uplift", c.Uplift, metric.Share)
 		add("incremental", c.Incremental, metric.Money)
+		add("incremental_margin", c.Margin, metric.Money)
 		add("cost", c.Cost, metric.Money)
 		add("break_even_uplift", c.BreakEven, metric.Share)
 		add("holdout", c.Holdout.Members, metric.Count)

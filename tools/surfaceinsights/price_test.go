@@ -92,8 +92,12 @@ func TestTheCaseOfASegment(t *testing.T) {
 		t.Fatalf("case %+v", c)
 	}
 	window := *s.Stake.Value * 30 / float64(s.Stake.Days) * *c.Reach / *s.Members
-	if math.Abs(*c.Incremental-0.1*window) > 1 || math.Abs(*c.Cost-2.5**c.Reach) > 1 || math.Abs(*c.BreakEven-2.5**c.Reach/window) > 1e-4 {
-		t.Errorf("incremental %v, cost %v, pays from %v; want %v, %v, %v", *c.Incremental, *c.Cost, *c.BreakEven, 0.1*window, 2.5**c.Reach, 2.5**c.Reach/window)
+	margin := *c.Margin / *c.Incremental
+	if margin <= 0.1 || margin >= 0.9 || !strings.Contains(c.BreakEvenOf, "margin") {
+		t.Errorf("margin of %v: %s", margin, c.BreakEvenOf)
+	}
+	if math.Abs(*c.Incremental-0.1*window) > 1 || math.Abs(*c.Cost-2.5**c.Reach) > 1 || math.Abs(*c.BreakEven/(2.5**c.Reach/window/margin)-1) > 1e-3 {
+		t.Errorf("incremental %v, cost %v, pays from %v; want %v, %v, %v", *c.Incremental, *c.Cost, *c.BreakEven, 0.1*window, 2.5**c.Reach, 2.5**c.Reach/window/margin)
 	}
 	if *c.Reach != *s.Contactable || c.Holdout == nil || c.Holdout.Members == nil || *c.Holdout.Members > *c.Reach/2+1 {
 		t.Errorf("reach %v of %v contactable, holdout %+v", *c.Reach, *s.Contactable, c.Holdout)

@@ -82,7 +82,9 @@ type Case struct {
 	Incremental *float64 `json:"incremental"` // net sales, if the assumption holds
 	Cost        *float64 `json:"cost"`        // null with the reason
 	CostReason  string   `json:"cost_reason,omitempty"`
-	BreakEven   *float64 `json:"break_even_uplift"` // at which net sales, not margin, pay the cost
+	Margin      *float64 `json:"incremental_margin,omitempty"` // left over of it; absent where margin is not known
+	BreakEven   *float64 `json:"break_even_uplift"`            // at which the cost is earned
+	BreakEvenOf string   `json:"break_even_of,omitempty"`      // margin, or net sales where margin is not known
 	Holdout     *Holdout `json:"holdout"`
 }
 
@@ -167,7 +169,7 @@ func (r *Result) Trim() bool {
 		if s.Case == nil || s.Case.Source == "" {
 			return false
 		}
-		s.Case.Source, s.Case.Holdout.Reason, s.Stake.Basis = "", "", ""
+		s.Case.Source, s.Case.Holdout.Reason, s.Stake.Basis, s.Case.BreakEvenOf = "", "", "", ""
 		return true
 	}) {
 		return true
