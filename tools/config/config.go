@@ -221,6 +221,7 @@ type Insights struct {
 	WindowDays    int                `json:"window_days"`     // for which the effect of an action is measured
 	Uplift        map[string]float64 `json:"uplift"`          // of purchases, by play
 	CostPerMember map[string]float64 `json:"cost_per_member"` // in the currency, by play
+	Evidence      map[string]string  `json:"evidence"`        // the experiment that showed the uplift, by play
 }
 
 // Export is what may be exported, and whereto.

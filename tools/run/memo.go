@@ -6,7 +6,7 @@ import (
 )
 
 // memoSize is how many things a Memo keeps.
-const memoSize = 4
+const memoSize = 8
 
 // Memo keeps what several stages of a run need and one of them has made, so that
 // stages side by side make it once. What was made last is kept, and little of it:
@@ -45,6 +45,21 @@ func (m *Memo) Do(ctx context.Context, key string, fn func(context.Context) (any
 		e.what, e.made = what, true
 	}
 	return what, err
+}
+
+// turn waits until nobody else is at what the key names, and holds it until
+// release. Without a Memo there is no waiting.
+func (m *Memo) turn(ctx context.Context, key string) (release func(), err error) {
+	if m == nil {
+		return func() {}, nil
+	}
+	e := m.entry(key)
+	select {
+	case <-e.turn:
+		return func() { e.turn <- struct{}{} }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (m *Memo) entry(key string) *memo {

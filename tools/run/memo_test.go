@@ -34,7 +34,7 @@ func TestMemoMakesOnce(t *testing.T) {
 	if got, err := m.Do(t.Context(), "b", func(context.Context) (any, error) { return 2, nil }); got != 2 || err != nil {
 		t.Errorf("after a failure: %v, %v", got, err)
 	}
-	for i := range 4 {
+	for i := range 8 {
 		if _, err := m.Do(t.Context(), fmt.Sprint(i), func(context.Context) (any, error) { return i, nil }); err != nil {
 			t.Fatal(err)
 		}

@@ -74,6 +74,11 @@ func Do[R Figures](ctx context.Context, d *Desk, r *Run, stage string, compute f
 			return result, err
 		}
 	}
+	release, err := d.Memo.turn(ctx, r.ID+"/stage/"+stage)
+	if err != nil {
+		return result, err
+	}
+	defer release()
 	if ok, err := d.Store.Into(r.ID, stage, &result); ok || err != nil {
 		return result, err
 	}

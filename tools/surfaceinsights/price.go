@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"loyaltymcp/stats/abtest"
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/diagnosehealth/churnmodel"
 	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/reviewexperiments"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
@@ -64,7 +66,11 @@ func (v *surveyor) price(ctx context.Context, told []Definition) error {
 				}
 				reach = *s.Contactable
 			}
-			s.Case = v.businessCase(s, f, reach, reward, margin)
+			assumed, err := v.uplift(ctx, s.Play)
+			if err != nil {
+				return err
+			}
+			s.Case = v.businessCase(s, f, assumed, reach, reward, margin)
 		}
 	}
 	return nil
@@ -178,14 +184,18 @@ func (v *surveyor) stake(f *facts, expected *diagnosehealth.Purchases) *Stake {
 
 // businessCase prices the action: what it would bring if it lifted purchases as
 // assumed, what it costs, and from which lift on it pays.
-func (v *surveyor) businessCase(s *Segment, f *facts, reach, reward, margin float64) *Case {
+func (v *surveyor) businessCase(s *Segment, f *facts, a assumed, reach, reward, margin float64) *Case {
 	c := v.desk.Config.Insights
-	uplift, source := v.uplift(s.Play)
+	uplift := a.lift
 	horizon := float64(s.Stake.Days)
 	window := *s.Stake.Value * float64(c.WindowDays) / horizon * reach / *s.Members
-	out := &Case{Reach: run.Round(reach), WindowDays: c.WindowDays, Uplift: run.Round(uplift), Source: source,
+	out := &Case{Reach: run.Round(reach), WindowDays: c.WindowDays, Uplift: run.Round(uplift), Source: a.source,
 		Incremental: run.Round(math.Round(window * uplift)),
-		Assumption:  fmt.Sprintf("purchases of the %.0f who can be reached rise by %.3g %% for %d days", reach, 100*uplift, c.WindowDays)}
+		Assumption:  fmt.Sprintf("purchases of the %.0f who can be reached change by %+.3g %% for %d days", reach, 100*uplift, c.WindowDays)}
+	if a.interval != nil {
+		low, high := math.Round(window*a.interval[0]), math.Round(window*a.interval[1])
+		out.Interval = &[2]float64{low, high}
+	}
 	earns, of := window, "net sales, as the orders feed has no margin: what is left over pays later"
 	if !math.IsNaN(margin) {
 		out.Margin, earns, of = run.Round(math.Round(window*uplift*margin)), window*margin, fmt.Sprintf("margin, %.3g %% of net sales in the last 12 months", 100*margin)
@@ -202,18 +212,68 @@ func (v *surveyor) businessCase(s *Segment, f *facts, reach, reward, margin floa
 	} else {
 		out.CostReason = "neither insights.cost_per_member nor program.cost_per_point with a rewards feed tells what it costs"
 	}
-	out.Holdout = v.holdout(f, reach, uplift)
+	if uplift > 0 {
+		out.Holdout = v.holdout(f, reach, uplift)
+	} else {
+		out.Holdout = &Holdout{Reason: "the experiment showed no lift to prove"}
+	}
 	return out
 }
 
-// uplift returns the lift of purchases that a play is assumed to have, and where
-// that comes from.
-func (v *surveyor) uplift(play string) (float64, string) {
-	if u, ok := v.desk.Config.Insights.Uplift[play]; ok {
-		return u, "prior set in loyalty.yaml (insights.uplift)"
-	}
-	return priors[play], "prior of this program, not evidence: set insights.uplift, or test it"
+// assumed is the lift of purchases that a play is assumed to have, and where that
+// comes from.
+type assumed struct {
+	lift     float64
+	interval *[2]float64
+	source   string
 }
+
+// uplift returns what a play is assumed to bring: what an experiment of this
+// program showed, if the operator names one and it can be relied on; else a prior.
+func (v *surveyor) uplift(ctx context.Context, play string) (assumed, error) {
+	c := v.desk.Config.Insights
+	var unfit string
+	if id := c.Evidence[play]; id != "" {
+		review, err := reviewexperiments.Compute(ctx, v.desk, v.run)
+		if err != nil {
+			return assumed{}, err
+		}
+		a, reason := shown(review, id)
+		if reason == "" {
+			return a, nil
+		}
+		unfit = "; " + reason
+	}
+	if u, ok := c.Uplift[play]; ok {
+		return assumed{lift: u, source: "prior set in loyalty.yaml (insights.uplift)" + unfit}, nil
+	}
+	return assumed{lift: priors[play], source: "prior of this program, not evidence: set insights.uplift, or test it" + unfit}, nil
+}
+
+// shown returns the lift of purchases that an experiment showed, or why it can't be
+// taken.
+func shown(review *reviewexperiments.Result, id string) (assumed, string) {
+	i := slices.IndexFunc(review.Experiments, func(x reviewexperiments.Readout) bool { return x.ID == id })
+	if i < 0 {
+		return assumed{}, fmt.Sprintf("the experiment %s of insights.evidence is not in the run", run.Label(id))
+	}
+	x := review.Experiments[i]
+	switch {
+	case x.Status != "ended":
+		return assumed{}, fmt.Sprintf("the experiment %s is still running", run.Label(x.ID))
+	case x.Decision == reviewexperiments.DontTrust || x.Assignment != "randomized":
+		return assumed{}, fmt.Sprintf("the experiment %s can't be trusted", run.Label(x.ID))
+	}
+	for _, c := range x.Results {
+		if c.Role == "primary" && c.Lift != nil && c.LiftRange != nil && slices.Contains(purchases, c.Metric) {
+			return assumed{*c.Lift, c.LiftRange, fmt.Sprintf("experiment %s of this program: lift of %s in %s, n = %d and %d", run.Label(x.ID), c.Metric, run.Label(c.Arm), c.NControl, c.NTreatment)}, ""
+		}
+	}
+	return assumed{}, fmt.Sprintf("the experiment %s has no bounded lift of purchases as its primary metric", run.Label(x.ID))
+}
+
+// purchases are the metrics of experiments whose lift is one of purchases.
+var purchases = []string{"revenue_per_member", "orders_per_member", "conversion"}
 
 // priors are the lifts assumed where nothing else is known: small, so that a case
 // that needs more has to be shown.

@@ -111,6 +111,27 @@ func TestTheCaseOfASegment(t *testing.T) {
 	}
 }
 
+// The lift of a past experiment stands in for an assumption, if it can be relied on.
+func TestUpliftFromAnExperiment(t *testing.T) {
+	for id, want := range map[string]string{
+		"spring-double-points": "experiment spring-double-points of this program",
+		"birthday-surprise":    "still running",
+		"no-such":              "is not in the run",
+	} {
+		r := surface(t, custom(t, "\ninsights: {evidence: {win_back: "+id+"}}\n"), run.Request{Window: "30d"})
+		c := find(t, r, "win_back").Case
+		if !strings.Contains(c.Source, want) {
+			t.Errorf("%s: from %q, want %q", id, c.Source, want)
+		}
+		if known := id == "spring-double-points"; (c.Interval != nil) != known || !known && *c.Uplift != 0.05 {
+			t.Errorf("%s: uplift %v, interval %v", id, *c.Uplift, c.Interval)
+		}
+		if other := find(t, r, "near_next_tier").Case; other.Interval != nil || strings.Contains(other.Source, "experiment") {
+			t.Errorf("another play: %+v", other)
+		}
+	}
+}
+
 func TestLifecycleConserves(t *testing.T) {
 	r := surface(t, testdesk.Demo(t), run.Request{Window: "quarter"})
 	l := r.Lifecycle

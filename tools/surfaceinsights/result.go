@@ -74,18 +74,19 @@ type Stake struct {
 
 // Case is the business case of the play.
 type Case struct {
-	Reach       *float64 `json:"reach"` // members who may be contacted
-	WindowDays  int      `json:"window_days"`
-	Uplift      *float64 `json:"uplift"`
-	Source      string   `json:"source"` // of the uplift
-	Assumption  string   `json:"assumption"`
-	Incremental *float64 `json:"incremental"` // net sales, if the assumption holds
-	Cost        *float64 `json:"cost"`        // null with the reason
-	CostReason  string   `json:"cost_reason,omitempty"`
-	Margin      *float64 `json:"incremental_margin,omitempty"` // left over of it; absent where margin is not known
-	BreakEven   *float64 `json:"break_even_uplift"`            // at which the cost is earned
-	BreakEvenOf string   `json:"break_even_of,omitempty"`      // margin, or net sales where margin is not known
-	Holdout     *Holdout `json:"holdout"`
+	Reach       *float64    `json:"reach"` // members who may be contacted
+	WindowDays  int         `json:"window_days"`
+	Uplift      *float64    `json:"uplift"`
+	Source      string      `json:"source"` // of the uplift
+	Assumption  string      `json:"assumption"`
+	Incremental *float64    `json:"incremental"`        // net sales, if the assumption holds
+	Interval    *[2]float64 `json:"interval,omitempty"` // of it, by the experiment the lift is from; a prior has none
+	Cost        *float64    `json:"cost"`               // null with the reason
+	CostReason  string      `json:"cost_reason,omitempty"`
+	Margin      *float64    `json:"incremental_margin,omitempty"` // left over of it; absent where margin is not known
+	BreakEven   *float64    `json:"break_even_uplift"`            // at which the cost is earned
+	BreakEvenOf string      `json:"break_even_of,omitempty"`      // margin, or net sales where margin is not known
+	Holdout     *Holdout    `json:"holdout"`
 }
 
 // Holdout is the random holdout that would show the uplift.

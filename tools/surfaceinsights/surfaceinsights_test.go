@@ -3,6 +3,7 @@ package surfaceinsights_test
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"loyaltymcp/internal/testdesk"
@@ -123,5 +124,42 @@ func TestSmallSegmentsAreSuppressed(t *testing.T) {
 		if s.ID == "slipping" && (!s.Suppressed || s.Members != nil || s.Value != nil) {
 			t.Errorf("20 members are shown under a minimum of 30: %+v", s)
 		}
+	}
+}
+
+// A tier is near by whatever qualifies for it.
+func TestNearByEveryBasis(t *testing.T) {
+	for basis, c := range map[string]struct {
+		threshold      string
+		members, value float64
+		reason         string
+	}{
+		"spend":             {"100.0", 20, 20 * 10, ""},  // 3 spent 90
+		"orders":            {"2.0", 40, 40 * 1, ""},     // 3 and 5 ordered once
+		"earned":            {"400.0", 20, 20 * 100, ""}, // 4 earned 300
+		"qualifying_points": {"100.0", 0, 0, "can't be computed"},
+	} {
+		t.Run(basis, func(t *testing.T) {
+			text := strings.ReplaceAll(people, "'spend', '12 months'", "'"+basis+"', '12 months'")
+			text = strings.Replace(text, "('Silver', 2, 100.0,", "('Silver', 2, "+c.threshold+",", 1)
+			text = strings.Replace(text, "definitions: {lapse_days: 60}", "definitions: {lapse_days: 60, near_tier_share: 0.5}", 1)
+			r := surface(t, testdesk.Config(t, text, t.TempDir(), ""), run.Request{AsOf: "2026-06-01"})
+			if c.reason != "" {
+				said := ""
+				for _, u := range r.Unavailable {
+					if u.ID == "near_next_tier" {
+						said = u.Reason
+					}
+				}
+				if !strings.Contains(said, c.reason) || len(r.Segments) < 5 {
+					t.Errorf("%d segments, near_next_tier: %q, want %q", len(r.Segments), said, c.reason)
+				}
+				return
+			}
+			s := find(t, r, "near_next_tier")
+			if deref(s.Members) != c.members || math.Abs(deref(s.Value)-c.value) > 1e-6 {
+				t.Errorf("%v members lack %v, want %v and %v", deref(s.Members), deref(s.Value), c.members, c.value)
+			}
+		})
 	}
 }
