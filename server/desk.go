@@ -119,7 +119,7 @@ func (s *source) open(ctx context.Context, set *schemas.Set) (*run.Desk, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &run.Desk{Memo: new(run.Memo), Config: c, Source: warehouse.NewSource(engine, options.Mapping, c.Zone(), c.Dimensions),
+	return &run.Desk{Memo: new(run.Memo), ToParquet: duckdb.ToParquet, Config: c, Source: warehouse.NewSource(engine, options.Mapping, c.Zone(), c.Dimensions),
 		Store: run.NewStore(filepath.Join(state, "runs"), time.Now), Metrics: metrics, Plans: plans, Now: time.Now, Version: version, Log: s.log}, nil
 }
 

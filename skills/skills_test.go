@@ -10,6 +10,10 @@ import (
 	"testing"
 )
 
+// operatorTool is a tool that the texts may name, but the agents don't have: the
+// operator calls it.
+const operatorTool = "export_segment"
+
 // toolNames are the tools that the texts may name.
 var toolNames = []string{"check_feeds", "pull_metrics", "diagnose_health", "surface_insights",
 	"review_experiments", "compare_definitions", "write_plan", "monitor_loyalty"}
@@ -94,7 +98,7 @@ func TestTextsNameOnlyToolsThatExist(t *testing.T) {
 				continue
 			}
 			mentioned[m[1]] = true
-			if !slices.Contains(toolNames, m[1]) {
+			if !slices.Contains(toolNames, m[1]) && m[1] != operatorTool {
 				t.Errorf("%s mentions %s, which is no tool", file, m[1])
 			}
 		}

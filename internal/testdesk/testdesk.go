@@ -107,7 +107,7 @@ func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.E
 	if err := os.WriteFile(store.SaltFile(), []byte(strings.Repeat("5a", 32)+"\n"), 0o600); err != nil {
 		return nil, err
 	}
-	return &run.Desk{Memo: new(run.Memo), Config: c, Source: source, Store: store, Metrics: metrics,
+	return &run.Desk{Memo: new(run.Memo), ToParquet: duckdb.ToParquet, Config: c, Source: source, Store: store, Metrics: metrics,
 		Plans: filepath.Join(t.TempDir(), "plans"), Now: clock, Version: "test"}, nil
 }
 

@@ -33,7 +33,7 @@ func (d *doctor) liability(ctx context.Context) error {
 		return err
 	}
 	d.outstandingBy(balances)
-	if err := d.rolls(ctx, balances); err != nil {
+	if err := d.rolls(ctx); err != nil {
 		return err
 	}
 	d.value(roll, balances[place{0, "", ""}])

@@ -100,7 +100,7 @@ func (d *doctor) transfers(roll reserve.RollForward[warehouse.Exact]) {
 
 // rolls rolls the ledger forward by the run's dimensions, with every member where
 // they belong at the end: then each cell adds up, and nobody moves between cells.
-func (d *doctor) rolls(ctx context.Context, balances map[place]balance) error {
+func (d *doctor) rolls(ctx context.Context) error {
 	var groupings []breakdown.Grouping
 	for _, g := range d.groupings() {
 		if g.Dimension != "" {
@@ -111,14 +111,17 @@ func (d *doctor) rolls(ctx context.Context, balances map[place]balance) error {
 		return nil
 	}
 	type cell struct{ dimension, cell string }
-	rolls := map[cell]*reserve.RollForward[warehouse.Exact]{}
+	rolls, sizes := map[cell]*reserve.RollForward[warehouse.Exact]{}, map[cell]int64{}
 	err := d.snapshot.Query(ctx, queries, "rolls", d.span(groupings), func(row warehouse.Row) error {
 		var c cell
 		var kind string
 		var before, in warehouse.Exact
-		if err := row.Scan(&c.dimension, &c.cell, &kind, &before, &in); err != nil {
+		var members int64
+		if err := row.Scan(&c.dimension, &c.cell, &kind, &before, &in, &members); err != nil {
 			return err
 		}
+		// At least so many members are in the cell.
+		sizes[c] = max(sizes[c], members)
 		if rolls[c] == nil {
 			rolls[c] = &reserve.RollForward[warehouse.Exact]{}
 		}
@@ -132,7 +135,7 @@ func (d *doctor) rolls(ctx context.Context, balances map[place]balance) error {
 	}
 	for _, dimension := range d.run.Dimensions {
 		r := Roll{Dimension: dimension, Cells: []RollCell{}}
-		var sizes []breakdown.Cell
+		var counts []breakdown.Cell
 		var cells []cell
 		for c := range rolls {
 			if c.dimension == dimension {
@@ -142,9 +145,9 @@ func (d *doctor) rolls(ctx context.Context, balances map[place]balance) error {
 		slices.SortFunc(cells, func(a, b cell) int { return cmp.Compare(a.cell, b.cell) })
 		for _, c := range cells {
 			r.Cells = append(r.Cells, newRollCell(run.Label(c.cell), *rolls[c]))
-			sizes = append(sizes, breakdown.Cell{N: balances[place{0, c.dimension, c.cell}].holders.Float()})
+			counts = append(counts, breakdown.Cell{N: float64(sizes[c])})
 		}
-		for i, hidden := range breakdown.Suppress(sizes, float64(d.desk.Config.Privacy.MinMembers)) {
+		for i, hidden := range breakdown.Suppress(counts, float64(d.desk.Config.Privacy.MinMembers)) {
 			if hidden {
 				r.Cells[i] = RollCell{Cell: r.Cells[i].Cell, Suppressed: true}
 			}

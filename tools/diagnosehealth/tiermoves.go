@@ -170,7 +170,7 @@ func (d *doctor) movesOf(rows []tierMove, names []string, order map[string]float
 		run.Number("health/tier_mix/joined", "Joined in the window and still members", countUnit, float64(joined)),
 		run.Number("health/tier_mix/net_moves", "Rose less fell in tier", countUnit, float64(up-down)),
 	}
-	least := int64(d.desk.Config.Privacy.MinMembers)
+	least := int64(d.desk.Config.Privacy.MinMembersForRates)
 	for i, name := range names {
 		row := TierRow{From: run.Label(name), To: []TierCell{}}
 		for _, n := range counts[i] {

@@ -74,6 +74,10 @@ func (d *doctor) reviews(ctx context.Context) (reason string, err error) {
 		run.Number("health/tier_mix/reviews_due", fmt.Sprintf("Members whose tier is reviewed within %d days", reviewDays), metric.Count, float64(due)),
 		run.Proportion("health/tier_mix/keeping", "Of those, will keep it at their pace", keeping, due),
 	}
+	if due > 0 && due < least {
+		few := fmt.Sprintf("fewer than %d members", least)
+		out.Figures = []run.Figure{run.Unknown(out.Figures[0].Point, out.Figures[0].Label, metric.Count, few), run.Unknown(out.Figures[1].Point, out.Figures[1].Label, metric.Share, few)}
+	}
 	mix.Reviews = out
 	return "", nil
 }

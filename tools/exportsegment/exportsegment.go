@@ -39,6 +39,7 @@ type Args struct {
 	RunID   string   `json:"run_id"`
 	Segment string   `json:"segment"`
 	Holdout *float64 `json:"holdout"` // share of the members; 0.1 if absent
+	Format  string   `json:"format"`  // csv, or parquet
 }
 
 // The arms.
@@ -68,7 +69,8 @@ type Manifest struct {
 	Share      float64  `json:"holdout_share"`
 	Assignment string   `json:"assignment"` // how arms were drawn
 	File       string   `json:"file"`
-	SHA256     string   `json:"sha256"`
+	SHA256     string   `json:"sha256"`          // of the file
+	Contents   string   `json:"contents_sha256"` // of its rows as CSV, whatever the format
 	Experiment string   `json:"experiment_file"`
 }
 
@@ -135,10 +137,11 @@ func Export(ctx context.Context, d *run.Desk, args Args) (*Result, error) {
 		return nil, err
 	}
 	defer snapshot.Close()
-	return export(ctx, d, r, snapshot, args.Segment, share, filepath.Join(d.Config.Folder, folder))
+	return export(ctx, d, r, snapshot, args, share, filepath.Join(d.Config.Folder, folder))
 }
 
-func export(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot, segment string, share float64, folder string) (*Result, error) {
+func export(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot, args Args, share float64, folder string) (*Result, error) {
+	segment := args.Segment
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fault.New(fault.Config, "export.folder", "the folder can't be made").Because(err)
 	}
@@ -180,7 +183,8 @@ func export(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot,
 	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
 		return nil, fmt.Errorf("writing the export: %w", err)
 	}
-	m.Play, m.Condition, m.SHA256 = list.Definition.Play, list.Condition, hex.EncodeToString(sum.Sum(nil))
+	m.Play, m.Condition, m.Contents = list.Definition.Play, list.Condition, hex.EncodeToString(sum.Sum(nil))
+	m.SHA256 = m.Contents
 	definition := sha256.Sum256([]byte(list.Definition.ID + "\n" + list.Condition + "\n" + list.Definition.Value))
 	m.Definition = hex.EncodeToString(definition[:])[:12]
 	m.Consent = "members without consent_marketing, closed and test members are left out"
@@ -188,13 +192,27 @@ func export(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot,
 		m.Consent = "closed and test members are left out; whether the others may be contacted is not known"
 	}
 	m.File, m.Experiment = id+".members.csv", id+".experiment.csv"
-	if err := settle(folder, temp.Name(), m, list); err != nil {
+	file := temp.Name()
+	if args.Format == "parquet" {
+		if d.ToParquet == nil {
+			return nil, fault.New(fault.Invalid, "format", "there is no engine here that writes Parquet").Then("Take csv")
+		}
+		m.File, file = id+".members.parquet", temp.Name()+".parquet"
+		defer os.Remove(file)
+		if err := d.ToParquet(ctx, temp.Name(), file); err != nil {
+			return nil, err
+		}
+		if m.SHA256, err = checksum(file); err != nil {
+			return nil, err
+		}
+	}
+	if err := settle(folder, file, m, list); err != nil {
 		return nil, err
 	}
 	at := func(name string) string { return filepath.Join(folder, name) }
 	return &Result{ExportID: id, RunID: r.ID, Segment: segment, Rows: m.Rows, Holdout: m.Holdout, Treatment: m.Treatment, Share: share,
 		File: at(m.File), Manifest: at(id + ".manifest.json"), Experiment: at(m.Experiment), SHA256: m.SHA256,
-		Next: "Contact those of arm treatment only. Map assignments to " + filepath.Join(d.Config.Export.Folder, "*.members.csv") + " and experiments to " +
+		Next: "Contact those of arm treatment only. Map assignments to " + filepath.Join(d.Config.Export.Folder, "*.members"+filepath.Ext(m.File)) + " and experiments to " +
 			filepath.Join(d.Config.Export.Folder, "*.experiment.csv") + ", and review_experiments reads the effect."}, nil
 }
 
@@ -204,10 +222,11 @@ func settle(folder, temp string, m *Manifest, list surfaceinsights.List) error {
 	manifest := filepath.Join(folder, m.ExportID+".manifest.json")
 	if text, err := os.ReadFile(manifest); err == nil {
 		var before Manifest
-		if json.Unmarshal(text, &before) == nil && before.SHA256 == m.SHA256 {
+		if json.Unmarshal(text, &before) == nil && before.Contents == m.Contents && before.File == m.File {
+			m.SHA256 = before.SHA256
 			return nil // the very same
 		}
-		return fault.New(fault.Conflict, "segment", "%s was exported already as of %s, with other members or arms", m.Segment, m.AsOf).
+		return fault.New(fault.Conflict, "segment", "%s was exported already as of %s, with other members or arms, or in another format", m.Segment, m.AsOf).
 			Then("Keep that export, since its arms may be in use; or open a run of a later day")
 	}
 	var b strings.Builder
@@ -251,6 +270,19 @@ func whole(folder, name string, text []byte) error {
 		return err
 	}
 	return os.Rename(f.Name(), filepath.Join(folder, name))
+}
+
+func checksum(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // Arm draws a member's arm: the same for the same seed, segment and member, and as

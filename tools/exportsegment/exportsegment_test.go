@@ -114,20 +114,37 @@ func TestExport(t *testing.T) {
 
 // What was exported reads back as an experiment.
 func TestExportReadsBackAsAnExperiment(t *testing.T) {
+	for _, format := range []string{"csv", "parquet"} {
+		t.Run(format, func(t *testing.T) { readsBack(t, format) })
+	}
+}
+
+func readsBack(t *testing.T, format string) {
 	d, _ := desk(t, "\nexport: {folder: out}\n")
 	r, err := d.Open(context.Background(), run.Request{AsOf: "2026-06-01"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	share := 0.25
-	got, err := exportsegment.Export(context.Background(), d, exportsegment.Args{RunID: r.ID, Segment: "points_expiring", Holdout: &share})
+	got, err := exportsegment.Export(context.Background(), d, exportsegment.Args{RunID: r.ID, Segment: "points_expiring", Holdout: &share, Format: format})
 	if err != nil {
 		t.Fatal(err)
 	}
 	folder := filepath.Dir(filepath.Dir(got.File))
 	// A week later: the same members with orders since, from files alone.
 	people, orders := "member_id,enrolled_at\n", "order_id,member_id,ordered_at,net\n"
-	for i, row := range members(t, got.File)[1:] {
+	ids := got
+	if format == "parquet" { // the same rows as CSV, from an export of their own
+		other, _ := desk(t, "\nexport: {folder: out}\n")
+		r, err := other.Open(context.Background(), run.Request{AsOf: "2026-06-01"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids, err = exportsegment.Export(context.Background(), other, exportsegment.Args{RunID: r.ID, Segment: "points_expiring", Holdout: &share}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, row := range members(t, ids.File)[1:] {
 		people += row[1] + ",2025-01-01 00:00:00\n"
 		orders += fmt.Sprintf("%d,%s,%s,10\n", i, row[1], r.AsOf.AddDate(0, 0, i%30-10).Format("2006-01-02")+" 12:00:00")
 	}
@@ -136,11 +153,11 @@ func TestExportReadsBackAsAnExperiment(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const config = `program: {name: Later, currency: EUR}
+	config := `program: {name: Later, currency: EUR}
 feeds:
   members: {file: members.csv}
   orders: {file: orders.csv}
-  assignments: {file: out/*.members.csv}
+  assignments: {file: out/*.members.` + format + `}
   experiments: {file: out/*.experiment.csv}
 `
 	later := testdesk.Config(t, config, folder, "")

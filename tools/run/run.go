@@ -101,6 +101,9 @@ type Desk struct {
 	Version string
 	Log     *slog.Logger // for the operator; nil drops it
 	Memo    *Memo        // what stages share; nil makes it for each
+	// ToParquet writes a CSV file with a head as a Parquet file; nil where there
+	// is no engine that can.
+	ToParquet func(ctx context.Context, from, to string) error
 }
 
 // Opener opens the desk when first needed, so that a server starts at once and

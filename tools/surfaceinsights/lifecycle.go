@@ -126,20 +126,31 @@ func (v *surveyor) lifecycle(ctx context.Context) error {
 		return err
 	}
 	least := int64(v.desk.Config.Privacy.MinMembers)
-	show := func(n int64) *float64 {
-		if n > 0 && n < least {
-			return nil
+	// The open members of both moments are known, so that a state of few must not
+	// be what is left of them.
+	few := func(counts map[string]int64) []bool {
+		cells := make([]breakdown.Cell, len(states))
+		for i, s := range states {
+			cells[i].N = float64(counts[s])
 		}
-		return run.Round(float64(n))
+		return breakdown.Suppress(cells, float64(least))
 	}
-	for _, s := range states {
-		l.States = append(l.States, State{s, show(now[s]), show(before[s])})
+	fewNow, fewBefore := few(now), few(before)
+	for i, s := range states {
+		state := State{State: s}
+		if !fewNow[i] {
+			state.Members = run.Round(float64(now[s]))
+		}
+		if !fewBefore[i] {
+			state.Before = run.Round(float64(before[s]))
+		}
+		l.States = append(l.States, state)
 	}
 	from := append([]string{absent}, states...)
 	for _, a := range from {
 		for _, b := range states {
 			if n := flows[key{a, b}]; n >= least && a != b {
-				l.Flows = append(l.Flows, Flow{a, b, show(n)})
+				l.Flows = append(l.Flows, Flow{a, b, run.Round(float64(n))})
 			}
 		}
 	}

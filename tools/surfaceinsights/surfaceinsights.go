@@ -268,6 +268,7 @@ func (v *surveyor) segments(told []Definition, masks []mask, everyone int64) {
 	consentKnown := v.snapshot.Has("members", "consent_marketing")
 	least := int64(v.desk.Config.Privacy.MinMembers)
 	var inAny int64
+	var counted []breakdown.Cell
 	for _, m := range masks {
 		if strings.Contains(m.in, "1") {
 			inAny += m.members
@@ -286,10 +287,17 @@ func (v *surveyor) segments(told []Definition, masks []mask, everyone int64) {
 				unique += m.members
 			}
 		}
+		counted = append(counted, breakdown.Cell{N: float64(unique)})
 		v.result.Segments = append(v.result.Segments, v.segment(d, members, contactable, unique, value, everyone, consentKnown, least))
 	}
 	if inAny >= least {
 		v.result.Total = run.Round(float64(inAny))
+	}
+	// The total is known, so that a count of few must not be what is left of it.
+	for i, hidden := range breakdown.Suppress(counted, float64(least)) {
+		if hidden {
+			v.result.Segments[i].Unique = nil
+		}
 	}
 }
 
@@ -306,9 +314,7 @@ func (v *surveyor) segment(d Definition, members, contactable, unique int64, val
 	if consentKnown && (contactable >= least || contactable == 0) {
 		out.Contactable = run.Round(float64(contactable))
 	}
-	if unique >= least || unique == 0 {
-		out.Unique = run.Round(float64(unique))
-	}
+	out.Unique = run.Round(float64(unique))
 	out.Value = run.Round(value.Float() * factor)
 	return out
 }

@@ -64,6 +64,7 @@ var catalogs = map[string]string{
 // Whatever is asked of whatever is mapped, every node of a cluster that is
 // spread by member can answer for its own members.
 func TestQueriesStayOnTheirShard(t *testing.T) {
+	t.Parallel()
 	p := testdesk.DemoProgram(t)
 	_, definitions, _ := strings.Cut(p.Config, "definitions:")
 	active := "definitions:\n  active_events: [order, earn, redeem, login, challenge]\n"

@@ -79,6 +79,7 @@ func original(result any) any {
 
 // The figures of a synced copy are those of its source.
 func TestSyncedCopyAgrees(t *testing.T) {
+	t.Parallel()
 	folder := func(t *testing.T) string {
 		dir := t.TempDir()
 		sink, err := demo.NewCSV(dir)

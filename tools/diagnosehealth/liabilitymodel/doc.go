@@ -1,7 +1,8 @@
 // Package liabilitymodel tells what the open points of a program will come to,
 // from sums of points by month of issue, month of expiry and what became of them.
 //
-// A Book holds the lots. New fits the monthly hazard of redemption of stats/reserve
+// A Book holds the lots. Points that came back (reimbursed), were corrected upwards or
+// transferred in are lots of their own, issued in that month. New fits the monthly hazard of redemption of stats/reserve
 // to them, by age, nearness of expiry and calendar month, and projects each open
 // lot to its own expiry. What to fit to is chosen among parts of the history by
 // how well each would have predicted since closings of three, six and nine months

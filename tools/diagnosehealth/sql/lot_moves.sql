@@ -15,6 +15,7 @@
 --
 -- Blocks: moves (lines by member, lot, what and month), stretches (the running
 -- sums, cut where either ends).
+-- postgres: enable_nestloop=off
 {{define "issue_month"}}CAST({{month "l.occurred_at"}} - DATE '2000-01-01' AS bigint){{end}}
 {{define "expiry_month"}}CAST(CASE WHEN l.expires_at IS NULL THEN 99999 ELSE {{month "l.expires_at - INTERVAL '1 microsecond'"}} - DATE '2000-01-01' END AS bigint){{end}}
 {{define "lot"}}{{if .ByExpiry}}{{template "expiry_month"}} * 100000 + {{template "issue_month"}}{{else}}{{template "issue_month"}} * 100000 + {{template "expiry_month"}}{{end}}{{end}}

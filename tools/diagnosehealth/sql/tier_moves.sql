@@ -3,6 +3,7 @@
 -- before, origin, target (at the end before the one before, at the one before,
 -- and at the end). Count: members. States: t and the tier ('t' where it is
 -- unknown), x for cancelled, '' for not a member yet.
+-- postgres: enable_nestloop=off
 SELECT s.period, coalesce(s.before, '') AS before, coalesce(s.origin, '') AS origin, s.target, {{count "*"}} AS members
 FROM (SELECT x.period, x.state AS target,
         lag(x.state, 1) OVER (PARTITION BY x.member_id ORDER BY x.period DESC NULLS LAST) AS origin,

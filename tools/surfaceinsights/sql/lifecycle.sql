@@ -4,6 +4,7 @@
 -- lapse), slipping (within a lapse), lapsed (none for longer), never (none, and not
 -- new), returned (active now, lapsed before), cancelled, and absent (not enrolled
 -- yet).
+-- postgres: enable_nestloop=off
 {{define "stage"}}CASE WHEN e.enrolled_at >= {{arg .At}} THEN 'absent' WHEN e.cancelled_at < {{arg .At}} THEN 'cancelled' WHEN e.{{.Last}} IS NULL AND e.enrolled_at < {{arg .NewSince}} THEN 'never'
         WHEN e.enrolled_at >= {{arg .NewSince}} THEN 'new' WHEN e.{{.Last}} >= {{arg .HalfLine}} THEN 'active' WHEN e.{{.Last}} >= {{arg .Line}} THEN 'slipping' ELSE 'lapsed' END{{end}}
 SELECT s.tier, s.before, CASE WHEN s.before = 'lapsed' AND s.now IN ('active', 'slipping') THEN 'returned' ELSE s.now END AS now, {{count "*"}} AS members

@@ -8,6 +8,7 @@
 -- people:  open members at as_of.
 -- profile: what is known of each, the columns of members.yaml that are asked for,
 --          every part keyed by member_id.
+-- postgres: enable_nestloop=off
 {{define "last"}}(SELECT v.member_id, max(v.t) AS last_at FROM ({{template "events" .}}) AS v
   WHERE v.active = 1 AND v.t < {{arg .AsOf}} GROUP BY v.member_id){{end}}
 {{define "amounts"}}
