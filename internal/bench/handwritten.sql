@@ -465,13 +465,18 @@ GROUP BY y.arm
 -- name: lot_moves
 -- What became of the points of each lot, every credit matched with every debit
 -- that overlaps it in the running sums. $1 as_of.
-WITH lines AS MATERIALIZED (
-  SELECT l.member_id, l.kind, l.points, CAST(date_trunc('month', l.occurred_at) AS date) - DATE '2000-01-01' AS month,
-    CASE WHEN l.points > 0 THEN CAST(date_trunc('month', l.occurred_at) AS date) - DATE '2000-01-01' ELSE CAST(date_trunc('month', c.occurred_at) AS date) - DATE '2000-01-01' END AS issued,
-    CASE WHEN l.points > 0 THEN CAST(date_trunc('month', l.expires_at - INTERVAL '1 microsecond') AS date) - DATE '2000-01-01' ELSE CAST(date_trunc('month', c.expires_at - INTERVAL '1 microsecond') AS date) - DATE '2000-01-01' END AS expires
-  FROM points AS l
-  LEFT JOIN points AS c ON l.points < 0 AND l.kind IN ('expire', 'reverse_earn') AND c.points > 0 AND c.member_id = l.member_id AND c.entry_id = l.lot_id
-  WHERE l.occurred_at < CAST($1 AS timestamp)),
+WITH credits AS MATERIALIZED (
+  SELECT entry_id, member_id, points, CAST(date_trunc('month', occurred_at) AS date) - DATE '2000-01-01' AS issued,
+    CAST(date_trunc('month', expires_at - INTERVAL '1 microsecond') AS date) - DATE '2000-01-01' AS expires
+  FROM points WHERE points > 0 AND occurred_at < CAST($1 AS timestamp)),
+named AS MATERIALIZED (
+  SELECT member_id, lot_id, kind, points, CAST(date_trunc('month', occurred_at) AS date) - DATE '2000-01-01' AS month
+  FROM points WHERE points < 0 AND kind IN ('expire', 'reverse_earn') AND lot_id IS NOT NULL AND occurred_at < CAST($1 AS timestamp)),
+lines AS MATERIALIZED (
+  SELECT member_id, 'earn' AS kind, points, issued AS month, issued, expires FROM credits
+  UNION ALL SELECT n.member_id, n.kind, n.points, n.month, c.issued, c.expires FROM named AS n JOIN credits AS c ON c.entry_id = n.lot_id AND c.member_id = n.member_id
+  UNION ALL SELECT member_id, kind, points, CAST(date_trunc('month', occurred_at) AS date) - DATE '2000-01-01', NULL, NULL FROM points
+    WHERE points < 0 AND (lot_id IS NULL OR kind NOT IN ('expire', 'reverse_earn')) AND occurred_at < CAST($1 AS timestamp)),
 lots AS MATERIALIZED (
   SELECT member_id, issued, expires, sum(points) AS holds, sum(sum(points)) OVER (PARTITION BY member_id ORDER BY issued, expires) AS upto
   FROM lines WHERE issued IS NOT NULL GROUP BY member_id, issued, expires),
@@ -512,7 +517,7 @@ WITH states AS MATERIALIZED (
   FROM members AS m
   JOIN generate_series(0, CAST($2 AS integer)) AS k(k) ON m.enrolled_at < CAST($1 AS timestamp) - k.k * INTERVAL '1 month'
   LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < CAST($1 AS timestamp) - k.k * INTERVAL '1 month'
-    AND (h.effective_to IS NULL OR h.effective_to >= CAST($1 AS timestamp) - k.k * INTERVAL '1 month'))
+    AND coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00') >= CAST($1 AS timestamp) - k.k * INTERVAL '1 month')
 SELECT a.k, coalesce(c.state, ''), coalesce(b.state, ''), a.state, count(*)
 FROM states AS a
 LEFT JOIN states AS b ON b.member_id = a.member_id AND b.k = a.k + 1
@@ -524,13 +529,13 @@ WITH states AS MATERIALIZED (
   SELECT m.member_id, k.k, CASE WHEN m.cancelled_at < k.t THEN 'x' ELSE 't' || coalesce(h.tier, '') END AS state
   FROM members AS m
   JOIN (SELECT 0 AS k, CAST($2 AS timestamp) AS t UNION ALL SELECT 1, CAST($1 AS timestamp)) AS k ON m.enrolled_at < k.t
-  LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < k.t AND (h.effective_to IS NULL OR h.effective_to >= k.t))
+  LEFT JOIN tier_history AS h ON h.member_id = m.member_id AND h.effective_from < k.t AND coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00') >= k.t)
 SELECT a.k, '', coalesce(b.state, ''), a.state, count(*)
 FROM states AS a LEFT JOIN states AS b ON b.member_id = a.member_id AND b.k = a.k + 1
 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 -- name: tier_sales
 SELECT coalesce(h.tier, ''), CAST(sum(o.net) * 10000 AS bigint)
-FROM orders AS o LEFT JOIN tier_history AS h ON h.member_id = o.member_id AND h.effective_from <= o.ordered_at AND (h.effective_to IS NULL OR h.effective_to > o.ordered_at)
+FROM orders AS o LEFT JOIN tier_history AS h ON h.member_id = o.member_id AND h.effective_from <= o.ordered_at AND coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00') > o.ordered_at
 WHERE o.member_id IS NOT NULL AND o.ordered_at >= CAST($1 AS timestamp) AND o.ordered_at < CAST($2 AS timestamp) GROUP BY 1 ORDER BY 1
 -- name: reviews
 -- $1 as_of; periods of 365 days from the enrolment.
