@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"loyaltymcp/stats/abtest"
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/diagnosehealth/churnmodel"
 	"loyaltymcp/tools/metric"
-	"loyaltymcp/tools/reviewexperiments"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 )
@@ -220,65 +218,6 @@ func (v *surveyor) businessCase(s *Segment, f *facts, a assumed, reach, reward, 
 	return out
 }
 
-// assumed is the lift of purchases that a play is assumed to have, and where that
-// comes from.
-type assumed struct {
-	lift     float64
-	interval *[2]float64
-	source   string
-}
-
-// uplift returns what a play is assumed to bring: what an experiment of this
-// program showed, if the operator names one and it can be relied on; else a prior.
-func (v *surveyor) uplift(ctx context.Context, play string) (assumed, error) {
-	c := v.desk.Config.Insights
-	var unfit string
-	if id := c.Evidence[play]; id != "" {
-		review, err := reviewexperiments.Compute(ctx, v.desk, v.run)
-		if err != nil {
-			return assumed{}, err
-		}
-		a, reason := shown(review, id)
-		if reason == "" {
-			return a, nil
-		}
-		unfit = "; " + reason
-	}
-	if u, ok := c.Uplift[play]; ok {
-		return assumed{lift: u, source: "prior set in loyalty.yaml (insights.uplift)" + unfit}, nil
-	}
-	return assumed{lift: priors[play], source: "prior of this program, not evidence: set insights.uplift, or test it" + unfit}, nil
-}
-
-// shown returns the lift of purchases that an experiment showed, or why it can't be
-// taken.
-func shown(review *reviewexperiments.Result, id string) (assumed, string) {
-	i := slices.IndexFunc(review.Experiments, func(x reviewexperiments.Readout) bool { return x.ID == id })
-	if i < 0 {
-		return assumed{}, fmt.Sprintf("the experiment %s of insights.evidence is not in the run", run.Label(id))
-	}
-	x := review.Experiments[i]
-	switch {
-	case x.Status != "ended":
-		return assumed{}, fmt.Sprintf("the experiment %s is still running", run.Label(x.ID))
-	case x.Decision == reviewexperiments.DontTrust || x.Assignment != "randomized":
-		return assumed{}, fmt.Sprintf("the experiment %s can't be trusted", run.Label(x.ID))
-	}
-	for _, c := range x.Results {
-		if c.Role == "primary" && c.Lift != nil && c.LiftRange != nil && slices.Contains(purchases, c.Metric) {
-			return assumed{*c.Lift, c.LiftRange, fmt.Sprintf("experiment %s of this program: lift of %s in %s, n = %d and %d", run.Label(x.ID), c.Metric, run.Label(c.Arm), c.NControl, c.NTreatment)}, ""
-		}
-	}
-	return assumed{}, fmt.Sprintf("the experiment %s has no bounded lift of purchases as its primary metric", run.Label(x.ID))
-}
-
-// purchases are the metrics of experiments whose lift is one of purchases.
-var purchases = []string{"revenue_per_member", "orders_per_member", "conversion"}
-
-// priors are the lifts assumed where nothing else is known: small, so that a case
-// that needs more has to be shown.
-var priors = map[string]float64{Nudge: 0.02, Upgrade: 0.03, WinBack: 0.05, Protect: 0.03}
-
 const (
 	alpha, power = 0.05, 0.80
 	// leastHoldout is the smallest share held out.
@@ -318,30 +257,6 @@ func (v *surveyor) holdout(f *facts, reach, uplift float64) *Holdout {
 	return out
 }
 
-// satisfaction is the share of survey answers in the top two of five.
-func (v *surveyor) satisfaction(s *Segment, f *facts) {
-	if f.answers < int64(v.desk.Config.Privacy.MinMembersForRates) {
-		return
-	}
-	p := run.Proportion("", "", f.satisfied, f.answers)
-	s.Satisfaction, s.SatisfactionN = p.Value, p.N
-}
-
-// leastDelivered is from how many messages on the response of a channel counts.
-const leastDelivered = 100
-
-// channel is the channel with the best response.
-func (v *surveyor) channel(s *Segment, f *facts) {
-	best := -1.0
-	for channel, n := range f.channels {
-		rate := n[1] / n[0]
-		if channel != "" && n[0] >= leastDelivered && (rate > best || rate == best && channel < s.Channel) {
-			best, s.Channel = rate, run.Label(channel)
-			s.ClickRate = run.Round(rate)
-		}
-	}
-}
-
 // points of the pricing of a segment.
 func (s *Segment) priced() []run.Point {
 	var out []run.Point
@@ -368,25 +283,4 @@ func (s *Segment) priced() []run.Point {
 		add("holdout_shows", c.Holdout.Shows, metric.Share)
 	}
 	return out
-}
-
-// reach counts who is left out of segments or of their actions.
-func (v *surveyor) reach(ctx context.Context) error {
-	if v.snapshot.Missing("members") != "" {
-		return nil
-	}
-	var open, contactable, closed, test int64
-	if err := v.snapshot.One(ctx, queries, "reach", v.data, &open, &contactable, &closed, &test); err != nil {
-		return err
-	}
-	least := int64(v.desk.Config.Privacy.MinMembers)
-	show := func(known bool, n int64) *float64 {
-		if !known || n > 0 && n < least {
-			return nil
-		}
-		return run.Round(float64(n))
-	}
-	has := func(column string) bool { return v.snapshot.Has("members", column) }
-	v.result.Reach = Reach{Open: show(true, open), Contactable: show(has("consent_marketing"), contactable), Closed: show(has("cancelled_at"), closed), Test: show(has("is_test"), test)}
-	return nil
 }
