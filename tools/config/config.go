@@ -222,6 +222,7 @@ type Insights struct {
 	Uplift        map[string]float64 `json:"uplift"`          // of purchases, by play
 	CostPerMember map[string]float64 `json:"cost_per_member"` // in the currency, by play
 	Evidence      map[string]string  `json:"evidence"`        // the experiment that showed the uplift, by play
+	DiscountRate  float64            `json:"discount_rate"`   // a year, of sales to come
 }
 
 // Export is what may be exported, and whereto.

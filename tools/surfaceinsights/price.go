@@ -168,9 +168,14 @@ func (v *surveyor) stake(f *facts, expected *diagnosehealth.Purchases) *Stake {
 		s.Reason = "no member spent anything, so purchases have no worth"
 	default:
 		e := f.tally.Revenue()
-		s.Value = run.Round(math.Round(e.Value))
+		rate := v.desk.Config.Insights.DiscountRate
+		worth := discount(rate, float64(expected.Horizon)/365)
+		if rate > 0 {
+			s.Basis += fmt.Sprintf("; discounted at %.3g %% a year", 100*rate)
+		}
+		s.Value = run.Round(math.Round(e.Value * worth))
 		if e.Value > 0 {
-			low, high := math.Round(e.Low), math.Round(e.High)
+			low, high := math.Round(e.Low*worth), math.Round(e.High*worth)
 			s.Interval = &[2]float64{low, high}
 		}
 		if f.tally.Members > 0 {
@@ -178,6 +183,16 @@ func (v *surveyor) stake(f *facts, expected *diagnosehealth.Purchases) *Stake {
 		}
 	}
 	return s
+}
+
+// discount is what a unit is worth today that comes evenly over so many years:
+//
+//	(1 - (1+r)^-t) / (t ln(1+r)).
+func discount(rate, years float64) float64 {
+	if rate <= 0 {
+		return 1
+	}
+	return -math.Expm1(-years*math.Log1p(rate)) / (years * math.Log1p(rate))
 }
 
 // businessCase prices the action: what it would bring if it lifted purchases as

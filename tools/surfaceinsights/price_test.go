@@ -111,6 +111,15 @@ func TestTheCaseOfASegment(t *testing.T) {
 	}
 }
 
+// Ten percent a year takes off (1 - 1.1^-1) / ln 1.1 = 0.95382 of a year's sales.
+func TestDiscount(t *testing.T) {
+	plain := surface(t, testdesk.Demo(t), run.Request{Window: "30d"})
+	less := surface(t, custom(t, "\ninsights: {discount_rate: 0.1}\n"), run.Request{Window: "30d"})
+	if got := *less.Everyone.Value / *plain.Everyone.Value; math.Abs(got-0.953820) > 1e-5 || !strings.Contains(less.Everyone.Basis, "10 %") {
+		t.Errorf("%v of the sales are left (%s)", got, less.Everyone.Basis)
+	}
+}
+
 // The lift of a past experiment stands in for an assumption, if it can be relied on.
 func TestUpliftFromAnExperiment(t *testing.T) {
 	for id, want := range map[string]string{
