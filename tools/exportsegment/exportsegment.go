@@ -113,10 +113,14 @@ func Export(ctx context.Context, d *run.Desk, args Args) (*Result, error) {
 	folder := d.Config.Export.Folder
 	if folder == "" {
 		return nil, fault.New(fault.Config, "export.folder", "exports are off: loyalty.yaml names no folder for them").
-			Then("Only the operator can allow it, by export: {folder: exports}")
+			Then("Only the operator can allow it, by export: {folder: _exports}")
 	}
 	if !filepath.IsLocal(folder) {
-		return nil, fault.New(fault.Config, "export.folder", "%q is not a folder below that of loyalty.yaml", folder).Then("Name one below it, such as exports")
+		return nil, fault.New(fault.Config, "export.folder", "%q is not a folder below that of loyalty.yaml", folder).Then("Name one below it, such as _exports")
+	}
+	if base := filepath.Base(folder); !strings.HasPrefix(base, "_") && !strings.HasPrefix(base, ".") {
+		// A folder of files is a warehouse too, and would take exports for data.
+		return nil, fault.New(fault.Config, "export.folder", "%q must begin with an underscore, so that nothing takes its files for data", base).Then("Name it _%s", base)
 	}
 	share := usualHoldout
 	if args.Holdout != nil {

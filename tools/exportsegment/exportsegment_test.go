@@ -48,7 +48,7 @@ func members(t *testing.T, file string) [][]string {
 
 func TestExport(t *testing.T) {
 	ctx := context.Background()
-	d, r := desk(t, "\nexport: {folder: out, columns: [tier, region]}\n")
+	d, r := desk(t, "\nexport: {folder: _out, columns: [tier, region]}\n")
 	insights, err := surfaceinsights.Compute(ctx, d, r)
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestExportReadsBackAsAnExperiment(t *testing.T) {
 }
 
 func readsBack(t *testing.T, format string) {
-	d, _ := desk(t, "\nexport: {folder: out}\n")
+	d, _ := desk(t, "\nexport: {folder: _out}\n")
 	r, err := d.Open(context.Background(), run.Request{AsOf: "2026-06-01"})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func readsBack(t *testing.T, format string) {
 	people, orders := "member_id,enrolled_at\n", "order_id,member_id,ordered_at,net\n"
 	ids := got
 	if format == "parquet" { // the same rows as CSV, from an export of their own
-		other, _ := desk(t, "\nexport: {folder: out}\n")
+		other, _ := desk(t, "\nexport: {folder: _out}\n")
 		r, err := other.Open(context.Background(), run.Request{AsOf: "2026-06-01"})
 		if err != nil {
 			t.Fatal(err)
@@ -157,8 +157,8 @@ func readsBack(t *testing.T, format string) {
 feeds:
   members: {file: members.csv}
   orders: {file: orders.csv}
-  assignments: {file: out/*.members.` + format + `}
-  experiments: {file: out/*.experiment.csv}
+  assignments: {file: _out/*.members.` + format + `}
+  experiments: {file: _out/*.experiment.csv}
 `
 	later := testdesk.Config(t, config, folder, "")
 	next, err := later.Open(context.Background(), run.Request{Window: "2026-06-01..2026-06-15"})
@@ -218,11 +218,12 @@ func TestRefusals(t *testing.T) {
 	for name, c := range map[string]struct{ export, segment, want string }{
 		"off":                {"", "win_back", "exports are off"},
 		"outside":            {"\nexport: {folder: ../elsewhere}\n", "win_back", "not a folder below"},
+		"taken for data":     {"\nexport: {folder: exports}\n", "win_back", "must begin with an underscore"},
 		"absolute":           {"\nexport: {folder: /tmp/elsewhere}\n", "win_back", "not a folder below"},
-		"unknown segment":    {"\nexport: {folder: out}\n", "win_bak", "win_back"},
-		"unknown column":     {"\nexport: {folder: out, columns: [shoe_size]}\n", "win_back", "shoe_size"},
-		"a forbidden column": {"\nexport: {folder: out, columns: [cancelled_at]}\n", "win_back", "cancelled_at"},
-		"too few":            {"\nexport: {folder: out}\nprivacy: {min_members: 100000}\n", "win_back", "fewer than 100000"},
+		"unknown segment":    {"\nexport: {folder: _out}\n", "win_bak", "win_back"},
+		"unknown column":     {"\nexport: {folder: _out, columns: [shoe_size]}\n", "win_back", "shoe_size"},
+		"a forbidden column": {"\nexport: {folder: _out, columns: [cancelled_at]}\n", "win_back", "cancelled_at"},
+		"too few":            {"\nexport: {folder: _out}\nprivacy: {min_members: 100000}\n", "win_back", "fewer than 100000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, r := desk(t, c.export)
@@ -230,8 +231,8 @@ func TestRefusals(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, want %q", err, c.want)
 			}
-			left, _ := filepath.Glob(filepath.Join(d.Config.Folder, "out", "*"))
-			hidden, _ := filepath.Glob(filepath.Join(d.Config.Folder, "out", ".*"))
+			left, _ := filepath.Glob(filepath.Join(d.Config.Folder, "_out", "*"))
+			hidden, _ := filepath.Glob(filepath.Join(d.Config.Folder, "_out", ".*"))
 			if n := len(left) + len(hidden); n > 0 {
 				t.Errorf("%d files are left", n)
 			}
