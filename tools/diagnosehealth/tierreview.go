@@ -47,13 +47,10 @@ func (d *doctor) reviews(ctx context.Context) (reason string, err error) {
 	}
 	anchor := "their enrolment"
 	if since {
-		anchor = "they reached the tier"
+		anchor = "when they reached the tier"
 	}
-	out := &Reviews{Days: reviewDays, Basis: fmt.Sprintf("reviewed every %d months from when %s; what counts is %s in the %d months before; pace is that of the last %d months",
-		q.Months, anchor, measures[q.Basis], q.Months, q.Months), Tiers: []ReviewedTier{}}
-	if !since {
-		out.Basis = fmt.Sprintf("reviewed every %d months from %s; what counts is %s in the %d months before; pace is that of the last %d months", q.Months, anchor, measures[q.Basis], q.Months, q.Months)
-	}
+	out := &Reviews{Days: reviewDays, Tiers: []ReviewedTier{}, Basis: fmt.Sprintf("reviewed every %d months from %s on; what counts is %s in the %d months before; pace is that of the last %d months",
+		q.Months, anchor, measures[q.Basis], q.Months, q.Months)}
 	var due, secured, keeping int64
 	least := int64(d.desk.Config.Privacy.MinMembersForRates)
 	for _, r := range rows {

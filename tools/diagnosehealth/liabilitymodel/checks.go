@@ -10,9 +10,9 @@ import (
 
 // The names of the methods that check an estimate.
 const (
-	ChainLadder        = "chain ladder"
-	BornhuetterFergson = "Bornhuetter-Ferguson"
-	ClarkCurve         = "Clark"
+	ChainLadder         = "chain ladder"
+	BornhuetterFerguson = "Bornhuetter-Ferguson"
+	ClarkCurve          = "Clark"
 )
 
 // Check is what another method says of the same open points.
@@ -80,7 +80,7 @@ func (e *Estimate) Checks(b *Book) ([]Check, OneYear) {
 	t, issued, err := b.triangle()
 	if err != nil {
 		year := OneYear{Reason: err.Error()}
-		return []Check{{Method: ChainLadder, Reason: err.Error()}, {Method: BornhuetterFergson, Reason: err.Error()}}, year
+		return []Check{{Method: ChainLadder, Reason: err.Error()}, {Method: BornhuetterFerguson, Reason: err.Error()}}, year
 	}
 	ladder := Check{Method: ChainLadder, Refused: refused(t)}
 	if fit, err := reserve.Mack(t, reserve.MackOptions{}); err != nil {
@@ -129,7 +129,7 @@ const correlation = 0.9
 // bornhuetter takes the rate of the hazard as what each cohort is expected to
 // redeem in all.
 func (e *Estimate) bornhuetter(t *reserve.Triangle, issued []float64, b *Book) Check {
-	out := Check{Method: BornhuetterFergson}
+	out := Check{Method: BornhuetterFerguson}
 	first := b.Lots[0].Issued
 	var exposure, rate, se []float64
 	for k := range issued {
