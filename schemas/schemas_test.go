@@ -87,3 +87,23 @@ func TestBundlesAreSelfContained(t *testing.T) {
 		}
 	}
 }
+
+// What is published of arguments keeps names, types, words and meanings, and
+// leaves out the bounds that arguments are held to all the same.
+func TestAskedLeavesOutBounds(t *testing.T) {
+	s, ok := load(t).Get("pull_metrics.input")
+	if !ok {
+		t.Fatal("no such schema")
+	}
+	asked := string(s.Asked())
+	for _, kept := range []string{`"window"`, `"dimensions"`, `"enum"`, `"description"`, `"additionalProperties":false`} {
+		if !strings.Contains(asked, kept) {
+			t.Errorf("%s is left out", kept)
+		}
+	}
+	for _, bound := range []string{`"pattern"`, `"maxLength"`, `"maxItems"`} {
+		if strings.Contains(asked, bound) || !strings.Contains(string(s.Bundle()), bound) {
+			t.Errorf("%s: published, or not in the schema at all", bound)
+		}
+	}
+}

@@ -19,6 +19,8 @@ func TestCheckRefuses(t *testing.T) {
 		"join by one of two":   {"p is joined", `SELECT CAST(count(*) AS bigint) AS n FROM orders AS o JOIN points AS p ON p.member_id = o.member_id OR p.order_id = o.order_id`},
 		"cross join":           {"p is joined", `SELECT CAST(count(*) AS bigint) AS n FROM orders AS o CROSS JOIN points AS p`},
 		"join of a cast":       {"p is joined", `SELECT CAST(count(*) AS bigint) AS n FROM orders AS o JOIN points AS p ON CAST(p.member_id AS text) = o.member_id`},
+		"cast in groups":       {"cast hides", `SELECT CAST(o.member_id AS text) AS id, CAST(count(*) AS bigint) AS n FROM orders AS o GROUP BY 1`},
+		"window over all":      {"window", `SELECT CAST(sum(w.n) AS bigint) AS n FROM (SELECT max(o.net) OVER () AS n FROM orders AS o) AS w`},
 		"cast in a feed":       {"cast hides", `SELECT CAST(count(*) AS bigint) AS n FROM (SELECT CAST(o.member_id AS text) AS member_id FROM orders AS o) AS x`},
 		"join after a cast":    {"m is joined", `SELECT CAST(count(*) AS bigint) AS n FROM (SELECT concat(o.member_id) AS member_id FROM orders AS o) AS x JOIN members AS m ON m.member_id = x.member_id`},
 		"group in a subselect": {"groups by what is no member key", `SELECT CAST(count(*) AS bigint) AS n FROM (SELECT o.order_id FROM orders AS o GROUP BY o.order_id HAVING count(*) > 1) AS d`},
@@ -49,6 +51,8 @@ func TestCheckRefuses(t *testing.T) {
 func TestCheckAccepts(t *testing.T) {
 	for name, text := range map[string]string{
 		"totals":               `SELECT o.channel, CAST(count(DISTINCT o.member_id) AS bigint) AS n FROM orders AS o GROUP BY 1 ORDER BY 1 NULLS LAST`,
+		"ids that come back":   `SELECT CAST(m.member_id AS text) AS id FROM members AS m ORDER BY 1 NULLS LAST`,
+		"window of a table":    `SELECT CAST(count(*) AS bigint) AS n FROM members AS m JOIN (SELECT t.tier, min(t.rank) OVER () AS lowest FROM tiers AS t) AS t ON t.tier = m.tier`,
 		"two levels":           `SELECT CAST(count(*) AS bigint) AS n FROM (SELECT o.member_id, count(*) AS n FROM (SELECT s.member_id FROM orders AS s) AS o GROUP BY 1) AS d WHERE d.n > 1`,
 		"colocated":            `SELECT CAST(count(*) AS bigint) AS n FROM (SELECT a.unit_id FROM assignments AS a GROUP BY a.unit_id) AS u LEFT JOIN orders AS o ON o.member_id = u.unit_id AND o.net > 0`,
 		"reference":            `SELECT CAST(count(*) AS bigint) AS n FROM members AS m JOIN (SELECT t.tier, lead(t.rank) OVER (ORDER BY t.rank NULLS LAST) AS next FROM tiers AS t) AS t ON t.tier = m.tier`,

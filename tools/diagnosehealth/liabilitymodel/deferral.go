@@ -47,8 +47,7 @@ func (e *Estimate) Defer(sales []Sales, value float64) (Deferred, error) {
 
 // deferAt defers with future redemptions times a factor.
 func (e *Estimate) deferAt(sales []Sales, value, factor float64) (Deferred, error) {
-	var out Deferred
-	pattern := sum(e.ByMonth)
+	out := Deferred{ByMonth: make([]float64, len(e.ByMonth))}
 	for _, s := range sales {
 		var issued, spent, future float64
 		for i := range e.Lots {
@@ -72,10 +71,13 @@ func (e *Estimate) deferAt(sales []Sales, value, factor float64) (Deferred, erro
 		out.Allocated += d.Allocated
 		out.Recognised += d.Recognised
 		out.Deferred += d.Liability()
-	}
-	if pattern > 0 {
-		for _, v := range e.ByMonth {
-			out.ByMonth = append(out.ByMonth, out.Deferred*v/pattern)
+		// A cohort's revenue follows its own redemptions, not those of all.
+		for i := range e.Lots {
+			if l := &e.Lots[i]; l.Issued == s.Month && future > 0 {
+				for t, v := range l.ByMonth {
+					out.ByMonth[t] += d.Liability() * factor * v / future
+				}
+			}
 		}
 	}
 	return out, nil

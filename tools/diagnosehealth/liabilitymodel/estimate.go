@@ -48,6 +48,7 @@ type Estimate struct {
 type LotEstimate struct {
 	Lot
 	Spent, Future, Rate float64
+	ByMonth             []float64 // of Future, from the month of the valuation on
 }
 
 // Closing is an earlier valuation, held to what came until the latest.

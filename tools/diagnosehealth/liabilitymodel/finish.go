@@ -50,6 +50,11 @@ func (e *Estimate) finish(b *Book) {
 		e.Process, e.Shock, e.Parameter = p.Process, p.Shock, p.Parameter
 		for k, i := range of {
 			e.Lots[i].Future = open[k].Points * p.Rates[k]
+			own, err := e.hazard.Project(open[k:k+1], b.Closing, horizon, b.scenario())
+			if err != nil {
+				panic(err) // all of them together could be projected
+			}
+			e.Lots[i].ByMonth = own.ByMonth
 			if left := open[k].Left; left > 0 {
 				for len(e.Breaks) < left {
 					e.Breaks = append(e.Breaks, 0)
