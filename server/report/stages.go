@@ -7,7 +7,7 @@ import (
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/monitor"
-	"loyaltymcp/tools/reviewexperiments"
+
 	"loyaltymcp/tools/run"
 )
 
@@ -96,24 +96,15 @@ func (p *page) experiments(r *monitor.Report) {
 	for _, x := range r.Experiments.Experiments {
 		p.paragraph("  ", fmt.Sprintf("%s (%s): %s. %s", x.Name, x.Status, strings.ToUpper(strings.ReplaceAll(x.Decision, "_", " ")), x.Says))
 		for _, c := range x.Results {
-			if c.Difference != nil {
-				p.comparison(c)
+			if c.Difference != nil && (c.Role == "primary" || c.Role == "guardrail") {
+				p.paragraph("    ", c.Line(p.currency))
 			}
 		}
-		p.paragraph("    ", "Next: "+x.NextTest)
+		p.paragraph("    ", "Next: "+x.NextTest.Says)
 	}
 	for _, u := range r.Experiments.Unavailable {
 		p.paragraph("  ", u.ID+": "+u.Reason+".")
 	}
-}
-
-func (p *page) comparison(c reviewexperiments.Comparison) {
-	text := fmt.Sprintf("%s %s, %s against control: %s against %s, lift %s", c.Role, c.Metric, c.Arm,
-		run.Show(c.Treatment, c.Unit, p.currency), run.Show(c.Control, c.Unit, p.currency), run.ShowChange(c.Lift))
-	if c.LiftRange != nil {
-		text += fmt.Sprintf(" (95 %%: %s to %s)", run.ShowChange(&c.LiftRange[0]), run.ShowChange(&c.LiftRange[1]))
-	}
-	p.paragraph("    ", text+", "+c.Label)
 }
 
 func (p *page) backlog(r *monitor.Report) {

@@ -42,6 +42,7 @@ type Config struct {
 	FallbackAgents map[string]string  `json:"fallback_agents"`
 	Privacy        Privacy            `json:"privacy"`
 	Experiments    []Experiment       `json:"experiments"`
+	Trials         Trials             `json:"experiment_defaults"`
 
 	// Folder is where relative paths count from.
 	Folder string `json:"-"`
@@ -117,21 +118,6 @@ type Privacy struct {
 	MinMembersForRates int `json:"min_members_for_rates"`
 }
 
-// Experiment is an experiment that stands in the config.
-type Experiment struct {
-	ID            string             `json:"id"`
-	Name          string             `json:"name"`
-	StartedAt     string             `json:"started_at"`
-	EndedAt       string             `json:"ended_at"`
-	Hypothesis    string             `json:"hypothesis"`
-	ControlArm    string             `json:"control_arm"`
-	PlannedShares map[string]float64 `json:"planned_shares"`
-	PrimaryMetric string             `json:"primary_metric"`
-	Guardrails    []string           `json:"guardrails"`
-	Owner         string             `json:"owner"`
-	Assignment    string             `json:"assignment"`
-}
-
 // defaults returns a config with every optional setting at its default.
 func defaults() *Config {
 	return &Config{
@@ -141,6 +127,7 @@ func defaults() *Config {
 		},
 		Health:   defaultHealth(),
 		Insights: Insights{WindowDays: 90},
+		Trials:   Trials{GuardrailMargin: 0.05, MinimumEffect: 0.05, Power: 0.8, BalanceDays: 60},
 		Export:   Export{Seed: "1"},
 		Owners: Owners{
 			Journey: "Lifecycle Marketing", Rewards: "Reward Operations", Messaging: "CRM", Data: "Business Intelligence", Finance: "Finance",

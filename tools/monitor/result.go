@@ -141,10 +141,10 @@ func NewResult(r *Report) *Result {
 	}
 	if r.Experiments != nil {
 		for _, x := range r.Experiments.Experiments {
-			short := Experiment{ID: x.ID, Name: x.Name, Decision: x.Decision, Says: x.Says, Next: x.NextTest}
+			short := Experiment{ID: x.ID, Name: x.Name, Decision: x.Decision, Says: x.Says, Next: x.NextTest.Says}
 			for _, c := range x.Results {
 				if c.Role == "primary" {
-					short.Results = append(short.Results, c)
+					short.Results = append(short.Results, c.Short())
 				}
 			}
 			out.Experiments = append(out.Experiments, short)

@@ -154,27 +154,11 @@ func (s *sheet) flat(q *query) {
 
 // row returns what a row adds to a measure: its column's value, or 1.
 func (s *sheet) row(m metric.Measure) string {
-	what, other := "1", " ELSE 0"
-	if m.Aggregate == metric.SumColumn {
-		what, other = "e."+m.Column, ""
-	}
-	var where string
-	if m.Where != nil {
-		where = m.Where.SQL("e", warehouse.Literal, s.mine)
-	}
+	also := ""
 	if m.Aggregate == metric.CountMembers && s.source.Strangers {
-		if where != "" {
-			where = " AND " + where
-		}
-		where = "e.mine = 1" + where
+		also = "e.mine = 1"
 	}
-	if where == "" {
-		if m.Aggregate == metric.SumColumn {
-			return what
-		}
-		return "1"
-	}
-	return "CASE WHEN " + where + " THEN " + what + other + " END"
+	return m.Row("e", warehouse.Literal, s.mine, also)
 }
 
 // mine returns the condition that stands for a column that no row has.

@@ -2,232 +2,305 @@ package reviewexperiments
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
 
-	"loyaltymcp/stats/abtest"
 	"loyaltymcp/tools/run"
 )
 
-// srmLevel is the p-value under which a sample ratio counts as mismatched: low,
-// because the check runs on every experiment at every look. Under srmWatch it
-// is worth a look.
-const srmLevel, srmWatch = 0.001, 0.01
+// The clauses that decide.
+const (
+	byCheck      = "failed_check"
+	byAssignment = "not_randomized"
+	byHarm       = "deterioration"
+	byGuardrail  = "guardrail_breach"
+	bySuccess    = "success"
+	byOpen       = "guardrail_open"
+	byPower      = "not_enough_power"
+	byNothing    = "no_effect_worth_having"
+	byTime       = "still_running"
+	byData       = "nothing_to_compare"
+)
 
-// crossedShare is the share of units in several arms that spoils an
-// experiment.
-const crossedShare = 0.01
+// leastDays is how long an experiment runs before a win is shipped: two weeks, so
+// that every weekday is in twice.
+const leastDays = 14
 
-// sampleRatio checks the arms' sizes against the plan.
-func sampleRatio(x experiment, units map[string]int64, out *Readout) Check {
-	c := Check{ID: "sample_ratio", Status: "unknown"}
-	if x.sharesProblem != "" {
-		c.Says = strings.ToUpper(x.sharesProblem[:1]) + x.sharesProblem[1:] + "."
-		return c
-	}
-	arms := slices.Sorted(maps.Keys(units))
-	shares, assumed := x.shares, ""
-	if len(shares) == 0 {
-		shares, assumed = map[string]float64{}, " No shares are planned; equal ones are assumed."
-		for _, arm := range arms {
-			shares[arm] = 1
-		}
-	}
-	for arm := range shares {
-		if !slices.Contains(arms, arm) {
-			arms = append(arms, arm)
-		}
-	}
-	slices.Sort(arms)
-	counts, weights, total := []int64{}, []float64{}, 0.0
-	unplanned := int64(0)
-	for _, arm := range arms {
-		counts, weights = append(counts, units[arm]), append(weights, shares[arm])
-		total += shares[arm]
-		if shares[arm] == 0 {
-			unplanned += units[arm]
-		}
-	}
-	for i := range out.Arms {
-		for _, arm := range arms {
-			if run.Label(arm) == out.Arms[i].Arm && total > 0 {
-				out.Arms[i].Planned = run.Round(shares[arm] / total)
+// longestDays is the longest that a running experiment is told to go on.
+const longestDays = 365
+
+// standing is what the metrics say of one treatment.
+type standing struct {
+	arm          string
+	goal         *compared // the first primary metric
+	won          []string  // primary metrics that are better
+	harmed       []string  // metrics that are worse
+	guardHarmed  bool
+	open, unread []string // guardrails of which harm is not ruled out, or that can't be read
+}
+
+func (v *reviewer) standings() []standing {
+	var out []standing
+	for _, arm := range v.treatments {
+		s := standing{arm: run.Label(arm)}
+		for i := range v.all {
+			c := &v.all[i]
+			if c.arm != arm {
+				continue
+			}
+			if c.Role == primary && s.goal == nil {
+				s.goal = c
+			}
+			switch {
+			case c.Role != primary && c.Role != guardrail:
+			case c.harm:
+				s.harmed = append(s.harmed, c.Metric)
+				s.guardHarmed = s.guardHarmed || c.Role == guardrail
+			case c.Role == primary && better(c.Comparison):
+				s.won = append(s.won, c.Metric)
+			case c.Role == guardrail && c.P == nil:
+				s.unread = append(s.unread, c.Metric)
+			case c.Role == guardrail && c.Guardrail != holds:
+				s.open = append(s.open, c.Metric)
 			}
 		}
+		out = append(out, s)
 	}
-	if unplanned > 0 {
-		c.Status, c.Says = "failed", fmt.Sprintf("%d units are in arms that the plan does not have.", unplanned)
-		return c
-	}
-	if len(units) < 2 {
-		c.Says = fmt.Sprintf("There are %d arms with units; a comparison takes two.", len(units))
-		return c
-	}
-	srm, err := abtest.SRM(counts, weights)
-	if err != nil {
-		c.Says = "The arms can't be compared with a plan: " + err.Error() + "."
-		return c
-	}
-	c.Status = "ok"
-	if srm.P < srmLevel {
-		c.Status = "failed"
-		c.Says = fmt.Sprintf("The arms' sizes do not fit the plan (chi-square %.1f, p %.2g): units were lost or moved.%s", srm.ChiSquare, srm.P, assumed)
-		return c
-	}
-	if srm.P < srmWatch {
-		c.Status = "warning"
-		c.Says = fmt.Sprintf("The arms' sizes are unlikely under the plan (chi-square %.1f, p %.2g), though not enough to call it broken: look for lost units.%s", srm.ChiSquare, srm.P, assumed)
-		return c
-	}
-	c.Says = fmt.Sprintf("The arms' sizes show no loss of units (p %.2g).%s", srm.P, assumed)
-	return c
+	return out
 }
-
-// crossedArms checks that units stay in one arm.
-func crossedArms(crossed int64, units map[string]int64) Check {
-	total := crossed
-	for _, n := range units {
-		total += n
-	}
-	c := Check{ID: "crossed_arms", Status: "ok", Says: "Every unit is in one arm."}
-	if total == 0 {
-		return Check{ID: "crossed_arms", Status: "unknown", Says: "No unit is assigned."}
-	}
-	if crossed > 0 {
-		c.Says = fmt.Sprintf("%d of %d units are in several arms; they are left out.", crossed, total)
-		if float64(crossed) > crossedShare*float64(total) {
-			c.Status = "failed"
-		}
-	}
-	return c
-}
-
-// coverage checks ready-made outcomes against the units: one row each, and as
-// complete in every arm.
-func coverage(name string, o *outcome, units map[string]int64) (Check, bool) {
-	if o == nil || !o.ready {
-		return Check{}, false
-	}
-	c := Check{ID: "outcomes_" + run.Label(name), Status: "ok", Says: "Every unit has one outcome."}
-	least, most, missing := 1.0, 0.0, int64(0)
-	for arm, n := range units {
-		share := float64(o.arms[arm].N) / float64(n)
-		least, most = min(least, share), max(most, share)
-		missing += n - o.arms[arm].N
-	}
-	switch {
-	case o.broken != "":
-		c.Status, c.Says = "unknown", "The outcomes can't be added up: "+o.broken+"."
-	case o.again > 0:
-		c.Status, c.Says = "failed", fmt.Sprintf("%d units have several rows of this outcome; it may have been loaded twice.", o.again)
-	case missing > 0 && most-least > missingShare:
-		c.Status, c.Says = "failed", fmt.Sprintf("%d units have no outcome, and the arms differ in how many (from %.1f %% to %.1f %% of their units have one).", missing, 100*least, 100*most)
-	case missing > 0:
-		c.Status, c.Says = "warning", fmt.Sprintf("%d units have no outcome and are left out; if that means 0, say so in the feed.", missing)
-	}
-	return c, true
-}
-
-// missingShare is by how much the arms may differ in their share of units with
-// an outcome.
-const missingShare = 0.01
 
 // decide states one decision and its reason, in the order in which reasons
-// outweigh each other: can it be read, is it valid, is it causal, is it over,
-// is something harmed, is something better.
-func decide(x experiment, out *Readout, main *outcome) {
+// outweigh each other: are the data sound, can they be read, was it random, is
+// something harmed, is something better with no guardrail open, and could the test
+// have told.
+func (v *reviewer) decide() {
 	var failed []string
-	for _, c := range out.Checks {
+	for _, c := range v.out.Checks {
 		if c.Status == "failed" {
 			failed = append(failed, c.Says)
 		}
 	}
-	defer func() {
-		for _, c := range out.Checks {
-			if c.Status == "warning" {
-				out.Says += " Note: " + c.Says
-			}
-		}
-	}()
-	readable := slices.ContainsFunc(out.Results, func(c Comparison) bool { return c.Role == primary && c.P != nil })
-	var winners, losers, harms, unread []string
-	for _, c := range out.Results {
-		switch {
-		case c.Role == primary && better(c):
-			winners = append(winners, c.Arm)
-		case c.Role == primary && harmed(c):
-			losers = append(losers, c.Arm)
-		case c.Role == guardrail && harmed(c):
-			harms = append(harms, c.Metric+" in "+c.Arm)
-		case c.Role == guardrail && c.P == nil && !slices.Contains(unread, c.Metric):
-			unread = append(unread, c.Metric)
-		}
-	}
-	metric := ""
-	if len(out.Results) > 0 {
-		metric = out.Results[0].Metric
-	}
+	all := v.standings()
+	readable := slices.ContainsFunc(v.all, func(c compared) bool { return c.Role == primary && c.P != nil })
 	switch {
 	case len(failed) > 0:
-		out.Decision, out.Says = DontTrust, "A validity check failed, so no figure of this experiment can be trusted: "+strings.Join(failed, " ")
-		out.NextTest = "Find where units were lost, mend it, and run the test again from a fresh assignment."
+		v.say(DontTrust, byCheck, "Don't trust it: "+failed[0])
+		if more := len(failed) - 1; more == 1 {
+			v.out.Says += " 1 further check failed."
+		} else if more > 1 {
+			v.out.Says += fmt.Sprintf(" %d further checks failed.", more)
+		}
 	case !readable:
-		out.Decision, out.Says = Unreadable, "The primary metric can't be compared"
-		for _, c := range out.Results {
-			if c.Role == primary && c.Reason != "" {
-				out.Says += ": " + c.Reason
-				break
-			}
-		}
-		out.Says += "."
-		out.NextTest = "Map the outcome, or name a primary metric that the feeds hold."
-	case x.observational:
-		out.Decision, out.Says = Observational, "Units were not assigned at random: the difference is an association and proves no effect."
-		out.NextTest = "Repeat it with a random control group."
-	case len(harms) > 0 && out.Status == "ended":
-		out.Decision, out.Says = Stop, "A guardrail is harmed: "+strings.Join(harms, ", ")+"."
-		out.NextTest = "Change what harms the guardrail and test that."
-	case out.Status == "running":
-		out.Decision = Continue
-		out.Says = "It is still running. A fixed-horizon interval read before the end is wrong more often than it says, so nothing is decided yet."
-		if len(harms) > 0 {
-			out.Says += " Watch the guardrail " + strings.Join(harms, ", ") + "."
-		}
-		out.NextTest = "Let it run to its planned end, then read it once."
-		if x.ended.IsZero() {
-			out.NextTest = "No end is declared: set one now, let it run until then, and read it once."
-		}
-	case len(losers) > 0:
-		out.Decision, out.Says = Stop, fmt.Sprintf("%s is worse than in control in %s.", metric, strings.Join(losers, ", "))
-		out.NextTest = "Keep control; test another idea."
-	case len(winners) > 0 && len(unread) > 0:
-		out.Decision, out.Says = Inconclusive, fmt.Sprintf("%s is better than in control in %s, but the guardrail %s can't be read, so harm is not ruled out.",
-			metric, strings.Join(winners, ", "), strings.Join(unread, ", "))
-		out.NextTest = "Map the guardrail's outcome and read the test again."
-	case len(winners) > 0:
-		out.Decision, out.Says = Ship, fmt.Sprintf("%s is better than in control in %s, and no guardrail is harmed.", metric, strings.Join(winners, ", "))
-		out.NextTest = "Ship it with a small holdout kept, to see whether the effect lasts."
+		v.say(Unreadable, byData, "The primary metric can't be compared"+v.whyNot())
+	case v.x.observational:
+		v.say(Observational, byAssignment, "Units were not assigned at random: "+v.association())
 	default:
-		out.Decision, out.Says = Inconclusive, "The interval of the difference holds both gain and loss: the test tells neither."
-		if slices.ContainsFunc(out.Results, func(c Comparison) bool { return c.Role == primary && c.PAdjusted != nil && *c.P < alpha }) {
-			out.Says = "A difference looks clear by itself, but not once it is corrected for the number of arms: the test tells neither gain nor loss."
+		v.judge(all)
+	}
+	for _, c := range v.out.Checks {
+		if c.Status == "warning" {
+			v.out.Says += " Note: " + c.Says
 		}
-		out.NextTest = moreUnits(x, main)
+	}
+	for _, c := range v.all {
+		if c.Role == watched && c.Guardrail == harmed && v.out.Decision != DontTrust {
+			v.out.Says += fmt.Sprintf(" Note: %s of %s is worse than control; declare it as a guardrail if it matters.", c.Metric, c.Arm)
+		}
 	}
 }
 
-// detectable is the relative effect that a repeated test should be able to
-// show.
-const detectable, power = 0.05, 0.8
+func (v *reviewer) say(decision, rule, says string) {
+	v.out.Decision, v.out.Rule, v.out.Says = decision, rule, says
+}
 
-// moreUnits says how large a test would have to be.
-func moreUnits(x experiment, main *outcome) string {
-	c := main.arms[x.control]
-	n, err := abtest.RequiredN(math.Sqrt(c.Variance()), math.Abs(c.Mean)*detectable, alpha, power)
-	if err != nil {
-		return "Test a bolder change."
+// whyNot says why no primary metric can be compared.
+func (v *reviewer) whyNot() string {
+	for _, c := range v.all {
+		if c.Role == primary && c.Reason != "" {
+			return ": " + c.Reason + "."
+		}
 	}
-	return fmt.Sprintf("To show a change of %.0f %% with %.0f %% power takes about %d units in each arm; test a bolder change if there are fewer.", 100*detectable, 100*power, n)
+	return ": no primary metric is declared, and no outcome is there to take instead. Name primary_metric; there are: " + strings.Join(v.known, ", ") + "."
+}
+
+// judge decides on a sound, randomized experiment.
+func (v *reviewer) judge(all []standing) {
+	running := v.out.Status == Running
+	short := running && v.ran < leastDays
+	var best *standing
+	for i := range all {
+		s := &all[i]
+		if len(s.won) > 0 && len(s.harmed) == 0 && len(s.open) == 0 && len(s.unread) == 0 && (best == nil || s.gain() > best.gain()) {
+			best = s
+		}
+	}
+	hurt := slices.DeleteFunc(slices.Clone(all), func(s standing) bool { return len(s.harmed) == 0 })
+	unsure := slices.DeleteFunc(slices.Clone(all), func(s standing) bool { return len(s.won) == 0 || len(s.harmed) > 0 })
+	switch {
+	case best != nil && !short:
+		v.ship(best, hurt)
+	case len(hurt) > 0 && (!running || len(hurt) == len(all)):
+		rule, what := byHarm, "worse than in control"
+		if slices.ContainsFunc(hurt, func(s standing) bool { return s.guardHarmed }) {
+			rule, what = byGuardrail, "worse than in control, which outranks any gain"
+		}
+		v.say(RollBack, rule, fmt.Sprintf("Roll back: %s is %s.", harms(hurt), what))
+	case running:
+		v.goOn(all, hurt, best)
+	case len(unsure) > 0:
+		s := unsure[0]
+		v.say(Inconclusive, byOpen, fmt.Sprintf("%s gained in %s, but %s", s.arm, strings.Join(s.won, ", "), guards(s)))
+	default:
+		v.nothing(all)
+	}
+}
+
+// gain is how much better the first primary metric is, relative to control.
+func (s standing) gain() float64 {
+	if s.goal == nil || s.goal.Difference == nil {
+		return math.Inf(-1)
+	}
+	d := *s.goal.Difference
+	if s.goal.Better == lower {
+		d = -d
+	}
+	return d
+}
+
+func (v *reviewer) ship(best *standing, hurt []standing) {
+	v.out.Arm = best.arm
+	text := fmt.Sprintf("Ship %s: %s is better than in control", best.arm, strings.Join(best.won, ", "))
+	if g := best.goal; g.Lift != nil {
+		text += " by " + run.ShowChange(g.Lift)
+		if g.LiftRange != nil {
+			text += fmt.Sprintf(" (%s to %s)", run.ShowChange(&g.LiftRange[0]), run.ShowChange(&g.LiftRange[1]))
+		}
+	}
+	switch n := v.guardrails(); n {
+	case 0:
+		text += "; no guardrail was declared."
+	case 1:
+		text += ", and the guardrail holds."
+	default:
+		text += fmt.Sprintf(", and all %d guardrails hold.", n)
+	}
+	if len(hurt) > 0 {
+		text += fmt.Sprintf(" Not: %s is worse.", harms(hurt))
+	}
+	v.say(Ship, bySuccess, text)
+	for _, w := range v.out.Worth {
+		if w.Arm == best.arm {
+			v.out.Says += w.pays(v.currency)
+		}
+	}
+}
+
+func (v *reviewer) guardrails() int { return len(v.x.guardrails) }
+
+// harms lists what is worse in which arms.
+func harms(hurt []standing) string {
+	parts := make([]string, len(hurt))
+	for i, s := range hurt {
+		parts[i] = strings.Join(s.harmed, ", ") + " in " + s.arm
+	}
+	return strings.Join(parts, "; ")
+}
+
+// guards says which guardrails keep an arm from being shipped.
+func guards(s standing) string {
+	var parts []string
+	if len(s.open) > 0 {
+		parts = append(parts, fmt.Sprintf("harm to %s beyond its margin is not ruled out", strings.Join(s.open, ", ")))
+	}
+	if len(s.unread) > 0 {
+		parts = append(parts, fmt.Sprintf("the guardrail %s can't be read", strings.Join(s.unread, ", ")))
+	}
+	return strings.Join(parts, ", and ") + "."
+}
+
+// goOn speaks of a running experiment that decides nothing yet.
+func (v *reviewer) goOn(all, hurt []standing, best *standing) {
+	days, reached, reason := v.missing(all)
+	text := "Keep it running: "
+	switch {
+	case best != nil:
+		text += fmt.Sprintf("%s is ahead, but %d days are too few to have seen every weekday twice.", best.arm, v.ran)
+		v.wait = leastDays - int64(v.ran)
+	case reached:
+		if v.x.ended.IsZero() {
+			v.say(Inconclusive, byNothing, fmt.Sprintf("End it: it has the units to find a change of %s, and none shows.", percent(v.x.minimum)))
+			return
+		}
+		text += fmt.Sprintf("no change of %s shows yet; read it at its planned end.", percent(v.x.minimum))
+	case reason != "":
+		text += reason
+	case days > longestDays:
+		v.say(ByDesign, byPower, fmt.Sprintf("It can't tell: to find a change of %s takes %d more days at the pace at which units join. Make it bolder, or larger.", percent(v.x.minimum), days))
+		return
+	default:
+		text += fmt.Sprintf("to find a change of %s it takes about %d more days at the pace at which units join.", percent(v.x.minimum), days)
+		v.wait = days
+	}
+	v.say(KeepRunning, byTime, text)
+	if len(hurt) > 0 {
+		v.out.Says += fmt.Sprintf(" Stop an arm: %s is worse.", harms(hurt))
+	}
+}
+
+// missing returns how many days more the experiment needs to find the change worth
+// having, whether it has enough units, or why neither is known.
+func (v *reviewer) missing(all []standing) (days int64, reached bool, reason string) {
+	reached = true
+	for _, s := range all {
+		if s.goal == nil || s.goal.P == nil || s.goal.est.control == 0 || s.goal.est.few {
+			return 0, false, "too little has happened yet to tell anything."
+		}
+		e := s.goal.est.effect
+		tuning := 0.0
+		if v.look.anytime {
+			tuning = v.look.tuning
+		}
+		growth, err := e.Growth(v.x.minimum*math.Abs(s.goal.est.control), v.power(), v.level(primary), tuning)
+		if err != nil {
+			return longestDays + 1, false, ""
+		}
+		if growth <= 1 {
+			continue
+		}
+		reached = false
+		if v.traffic == 0 {
+			return 0, false, "nothing is decided yet, and all units joined at once; read it at its end."
+		}
+		more := (growth - 1) * float64(v.entries.all()) / v.traffic
+		days = max(days, int64(math.Ceil(more)))
+	}
+	return days, reached, ""
+}
+
+// nothing speaks of an experiment that has ended without a clear difference.
+func (v *reviewer) nothing(all []standing) {
+	worst := 0.0
+	for _, s := range all {
+		if s.goal == nil || s.goal.Detectable == nil {
+			worst = math.Inf(1)
+		} else {
+			worst = math.Max(worst, *s.goal.Detectable)
+		}
+	}
+	single := slices.ContainsFunc(v.all, func(c compared) bool {
+		return c.Role == primary && c.PAdjusted != nil && *c.P <= alpha && *c.PAdjusted > alpha
+	})
+	if worst > v.x.minimum {
+		text := fmt.Sprintf("It could not tell: with its units a change below %s was not to be found, and %s is what is worth having.", percent(worst), percent(v.x.minimum))
+		if math.IsInf(worst, 1) {
+			text = "It could not tell: too little happened in it for any change to be found."
+		}
+		if single {
+			text += " A difference looks clear by itself, but not once corrected for the number of comparisons."
+		}
+		v.say(ByDesign, byPower, text)
+		return
+	}
+	v.say(Inconclusive, byNothing, fmt.Sprintf("No change worth having shows: it had the units to find one of %s with a chance of %.0f %%. Keep control.", percent(worst), 100*v.trials.Power))
 }

@@ -3,7 +3,11 @@ package reviewexperiments
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,27 +17,41 @@ import (
 	"loyaltymcp/warehouse"
 )
 
-// experiment is one experiment as the feed or the config has it.
+// experiment is one experiment as the feed and the config have it.
 type experiment struct {
-	id, name, hypothesis, control, primary, owner string
-	started, ended                                time.Time // zero when not known, or still running
-	shares                                        map[string]float64
-	sharesProblem                                 string // why the planned shares can't be read
-	guardrails                                    []string
-	lower                                         []string // metrics of which less is better
-	observational                                 bool
+	id, name, hypothesis, control, owner string
+	started, ended                       time.Time // zero when not known, or still running
+	shares                               map[string]float64
+	sharesProblem                        string // why the planned shares can't be read
+	goals, others, guardrails            []target
+	observational                        bool
+	window                               int  // days; 0 until the end
+	exposure                             bool // outcomes count from the exposure
+	winsorize                            float64
+	minimum                              float64 // relative effect worth having
+	planned                              int64   // units in all arms
+	costPerUnit                          float64
+	peeked                               bool
 }
 
-// list returns the experiments of the feed and of the config; the config wins
-// where both have one.
+// target is a metric that an experiment is to be read by, and how.
+type target struct {
+	name     string
+	flipped  bool    // a minus says that less of it is better
+	margin   float64 // of a guardrail; 0 for the default
+	relative bool    // the margin is relative to control
+}
+
+// list returns the experiments of the feed and of the config; what the config
+// says of one wins.
 func list(ctx context.Context, d *run.Desk, s *warehouse.Snapshot) ([]experiment, error) {
 	var out []experiment
 	if s.Has("experiments") {
 		err := s.Query(ctx, queries, "experiments", nil, func(row warehouse.Row) error {
 			var x experiment
 			var started, ended *time.Time
-			var shares, guardrails string
-			if err := row.Scan(&x.id, &x.name, &started, &ended, &x.hypothesis, &x.control, &shares, &x.primary, &guardrails, &x.owner); err != nil {
+			var shares, primary, guardrails string
+			if err := row.Scan(&x.id, &x.name, &started, &ended, &x.hypothesis, &x.control, &shares, &primary, &guardrails, &x.owner); err != nil {
 				return err
 			}
 			if started != nil {
@@ -44,15 +62,10 @@ func list(ctx context.Context, d *run.Desk, s *warehouse.Snapshot) ([]experiment
 			}
 			if shares != "" {
 				if err := json.Unmarshal([]byte(shares), &x.shares); err != nil {
-					x.sharesProblem = "planned_shares is not a JSON object of numbers"
+					x.sharesProblem = "planned_shares is not a JSON object of numbers, such as {\"control\": 0.5, \"treatment\": 0.5}"
 				}
 			}
-			for _, g := range strings.Split(guardrails, ",") {
-				if g = strings.TrimSpace(g); g != "" {
-					x.guardrails = append(x.guardrails, g)
-				}
-			}
-			x.signs()
+			x.goals, x.guardrails = targets(primary), targets(guardrails)
 			out = append(out, x)
 			return nil
 		})
@@ -61,62 +74,98 @@ func list(ctx context.Context, d *run.Desk, s *warehouse.Snapshot) ([]experiment
 		}
 	}
 	for _, c := range d.Config.Experiments {
-		x, err := fromConfig(c, d.Config.Zone())
-		if err != nil {
+		i := slices.IndexFunc(out, func(o experiment) bool { return o.id == c.ID })
+		if i < 0 {
+			i, out = len(out), append(out, experiment{id: c.ID})
+		}
+		if err := out[i].know(c, d.Config.Zone()); err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(out, func(o experiment) bool { return o.id == x.id }); i >= 0 {
-			out[i] = x
-		} else {
-			out = append(out, x)
+	}
+	for i := range out {
+		if out[i].name == "" {
+			out[i].name = out[i].id
+		}
+		if out[i].minimum == 0 {
+			out[i].minimum = d.Config.Trials.MinimumEffect
 		}
 	}
 	return out, nil
 }
 
-func fromConfig(c config.Experiment, zone *time.Location) (experiment, error) {
-	x := experiment{id: c.ID, name: c.Name, hypothesis: c.Hypothesis, control: c.ControlArm, primary: c.PrimaryMetric,
-		owner: c.Owner, shares: c.PlannedShares, guardrails: slices.Clone(c.Guardrails), observational: c.Assignment == Observational}
-	if x.name == "" {
-		x.name = x.id
-	}
-	x.signs()
-	var err error
-	if c.StartedAt != "" {
-		if x.started, err = run.ParseDay("experiments."+c.ID+".started_at", c.StartedAt, zone); err != nil {
-			return x, err
+// know takes over what the config says of an experiment.
+func (x *experiment) know(c config.Experiment, zone *time.Location) error {
+	for _, t := range []struct {
+		to   *string
+		from string
+	}{{&x.name, c.Name}, {&x.hypothesis, c.Hypothesis}, {&x.control, c.ControlArm}, {&x.owner, c.Owner}} {
+		if t.from != "" {
+			*t.to = t.from
 		}
 	}
-	if c.EndedAt != "" {
-		if x.ended, err = run.ParseDay("experiments."+c.ID+".ended_at", c.EndedAt, zone); err != nil {
-			return x, err
-		}
+	if c.PlannedShares != nil {
+		x.shares, x.sharesProblem = c.PlannedShares, ""
 	}
-	return x, nil
+	if c.PrimaryMetric != "" {
+		x.goals = targets(c.PrimaryMetric)
+	}
+	if len(c.Guardrails) > 0 {
+		x.guardrails = targets(strings.Join(c.Guardrails, ","))
+	}
+	x.others = targets(strings.Join(c.SecondaryMetrics, ","))
+	x.observational = c.Assignment == Observational
+	x.window, x.exposure, x.winsorize = c.WindowDays, c.CountFrom == config.FromExposure, c.Winsorize
+	x.minimum, x.planned, x.costPerUnit, x.peeked = c.MinimumEffect, c.PlannedUnits, c.CostPerUnit, c.Peeked
+	for _, t := range []struct {
+		to          *time.Time
+		field, from string
+	}{{&x.started, "started_at", c.StartedAt}, {&x.ended, "ended_at", c.EndedAt}} {
+		if t.from == "" {
+			continue
+		}
+		day, err := run.ParseDay("experiments."+c.ID+"."+t.field, t.from, zone)
+		if err != nil {
+			return err
+		}
+		*t.to = day
+	}
+	return nil
 }
 
-// signs reads the minus before a metric's name, which says that less of it is
-// better: -refund_rate.
-func (x *experiment) signs() {
-	plain := func(name string) string {
-		bare, minus := strings.CutPrefix(name, "-")
-		if minus {
-			x.lower = append(x.lower, bare)
+var withMargin = regexp.MustCompile(`^(.*\S)\s+within\s+([0-9.]+)\s*(%|pp)?$`)
+
+// targets reads names of metrics with commas between them: -refund_rate within 2%.
+func targets(text string) []target {
+	var out []target
+	for _, part := range splitNames(text) {
+		t := target{name: part}
+		if m := withMargin.FindStringSubmatch(part); m != nil {
+			if margin, err := strconv.ParseFloat(m[2], 64); err == nil {
+				t.name, t.margin = m[1], margin
+				switch m[3] {
+				case "%":
+					t.relative, t.margin = true, margin/100
+				case "pp":
+					t.margin = margin / 100
+				}
+			}
 		}
-		return bare
+		t.name, t.flipped = strings.CutPrefix(t.name, "-")
+		if !slices.ContainsFunc(out, func(o target) bool { return o.name == t.name }) {
+			out = append(out, t)
+		}
 	}
-	x.primary = plain(x.primary)
-	for i, g := range x.guardrails {
-		x.guardrails[i] = plain(g)
-	}
+	return out
 }
 
-// better returns which direction of a metric is good.
-func (x experiment) better(name string) string {
-	if slices.Contains(x.lower, name) {
-		return lower
+func splitNames(text string) []string {
+	var out []string
+	for _, part := range strings.Split(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
 	}
-	return higher
+	return out
 }
 
 // choose keeps the asked experiments, by id or name; all where none is asked.
@@ -143,18 +192,32 @@ func choose(all []experiment, asked []string) ([]experiment, error) {
 	return out, nil
 }
 
-// subject is what the templates read.
-type subject struct {
-	ID           string
-	Started, End time.Time
-}
+// running reports whether the experiment has not ended by then.
+func (x experiment) running(asOf time.Time) bool { return x.ended.IsZero() || x.ended.After(asOf) }
 
-// subject returns the span over which outcomes count: from assignment to the
-// end of the experiment or of the data.
-func (x experiment) subject(asOf time.Time) subject {
-	end := asOf
-	if !x.ended.IsZero() && x.ended.Before(asOf) {
-		end = x.ended
+// unreviewable says, as sentences, what keeps the experiment from being reviewed
+// whatever its data, and what would make it reviewable; "" when nothing does.
+func (x experiment) unreviewable(asOf time.Time) string {
+	if !x.started.IsZero() && !x.started.Before(asOf) {
+		return fmt.Sprintf("It starts on %s, which is not before the end of the data. Review it after that.", run.Day(x.started))
 	}
-	return subject{ID: x.id, Started: x.started, End: end}
+	if !x.started.IsZero() && !x.ended.IsZero() && !x.ended.After(x.started) {
+		return "It ends before it starts. Correct started_at or ended_at."
+	}
+	if x.sharesProblem != "" {
+		return strings.ToUpper(x.sharesProblem[:1]) + x.sharesProblem[1:] + ". Correct it, or leave it out for equal shares."
+	}
+	if len(x.shares) > 0 {
+		total := 0.0
+		for arm, share := range x.shares {
+			if share < 0 || math.IsNaN(share) || math.IsInf(share, 0) {
+				return fmt.Sprintf("The planned share of %s is not a share of 0 or more. Correct planned_shares.", run.Label(arm))
+			}
+			total += share
+		}
+		if math.Abs(total-1) > 0.001 {
+			return fmt.Sprintf("The planned shares sum to %.4g, not to 1. Correct planned_shares, or leave them out for equal shares.", total)
+		}
+	}
+	return ""
 }

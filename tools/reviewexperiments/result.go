@@ -13,6 +13,7 @@ type Result struct {
 	run.Head
 	Verdict     string         `json:"verdict"`
 	Experiments []Readout      `json:"experiments"`
+	Past        *Past          `json:"past,omitempty"`
 	Unavailable []Unavailable  `json:"unavailable"`
 	Caveats     []string       `json:"caveats"`
 	Truncated   *run.Truncated `json:"truncated,omitempty"`
@@ -22,13 +23,17 @@ type Result struct {
 // The decisions.
 const (
 	Ship          = "ship"
-	Stop          = "stop"
-	Continue      = "continue"
+	RollBack      = "roll_back"
+	KeepRunning   = "keep_running"
 	Inconclusive  = "inconclusive"
+	ByDesign      = "inconclusive_by_design" // the effect worth having could not have been found
 	DontTrust     = "dont_trust"
 	Observational = "observational"
 	Unreadable    = "unavailable"
 )
+
+// Running is the status of an experiment that has not ended.
+const Running = "running"
 
 // Readout is one experiment.
 type Readout struct {
@@ -36,24 +41,46 @@ type Readout struct {
 	Name       string       `json:"name"`
 	Status     string       `json:"status"` // running or ended
 	Decision   string       `json:"decision"`
-	Says       string       `json:"says"` // the decision's reason
-	Hypothesis string       `json:"hypothesis"`
-	Owner      string       `json:"owner"`
+	Arm        string       `json:"arm,omitempty"`  // to ship
+	Rule       string       `json:"rule,omitempty"` // which clause decided
+	Says       string       `json:"says"`           // the decision's reason, for a manager
+	Hypothesis string       `json:"hypothesis,omitempty"`
+	Owner      string       `json:"owner,omitempty"`
 	Assignment string       `json:"assignment"` // randomized or observational
-	Started    string       `json:"started"`
-	Ended      string       `json:"ended"` // "" while it runs
+	Started    string       `json:"started,omitempty"`
+	Ended      string       `json:"ended,omitempty"` // "" while it runs
 	Control    string       `json:"control_arm"`
+	Analysis   *Analysis    `json:"analysis,omitempty"`
 	Arms       []Arm        `json:"arms"`
 	Checks     []Check      `json:"checks"`
 	Results    []Comparison `json:"results"`
-	NextTest   string       `json:"next_test"`
+	Worth      []Worth      `json:"worth,omitempty"`
+	Who        []Trait      `json:"who,omitempty"`
+	Weeks      []Week       `json:"weeks,omitempty"`
+	NextTest   NextTest     `json:"next_test"`
 }
+
+// Analysis is by which rules the outcomes were counted and judged.
+type Analysis struct {
+	Counted    string `json:"counted"` // from when to when outcomes count
+	Method     string `json:"method"`  // fixed or anytime
+	Looks      int    `json:"looks,omitempty"`
+	Incomplete int64  `json:"left_out"` // units whose days are not over, or not exposed
+	Before     int    `json:"days_before"`
+	Strata     string `json:"strata,omitempty"`
+}
+
+// The methods of an analysis.
+const (
+	fixed   = "fixed"   // one look, at the end
+	anytime = "anytime" // holds however often it is looked at
+)
 
 // Arm is one arm and its units.
 type Arm struct {
 	Arm     string   `json:"arm"`
 	Units   int64    `json:"units"`
-	Planned *float64 `json:"planned_share"`
+	Planned *float64 `json:"planned_share,omitempty"`
 }
 
 // Check is one validity check.
@@ -63,26 +90,143 @@ type Check struct {
 	Says   string `json:"says"`
 }
 
+// The roles of a metric.
+const (
+	primary   = "primary"
+	secondary = "secondary" // looked at, decides nothing
+	guardrail = "guardrail"
+	watched   = "watched" // a guardrail that this program suggests, decides nothing
+)
+
+// The directions of a metric.
+const (
+	higher = "higher"
+	lower  = "lower"
+)
+
+// What is known of a guardrail.
+const (
+	holds  = "holds"  // not worse by the margin or more
+	harmed = "harmed" // worse
+	open   = "open"   // neither can be told
+)
+
 // Comparison is one metric of one arm against control.
 type Comparison struct {
 	Metric     string      `json:"metric"`
-	Role       string      `json:"role"`   // primary or guardrail
+	Role       string      `json:"role"`   // primary, secondary, guardrail or watched
 	Better     string      `json:"better"` // higher or lower
 	Arm        string      `json:"arm"`
 	Unit       metric.Unit `json:"unit"`
-	Control    *float64    `json:"control"` // mean per unit
+	Control    *float64    `json:"control"` // mean per unit, not adjusted
 	Treatment  *float64    `json:"treatment"`
-	Difference *float64    `json:"difference"` // treatment - control
+	Difference *float64    `json:"difference"` // treatment - control, adjusted as Method says
 	Interval   *[2]float64 `json:"interval"`   // 95 %
 	P          *float64    `json:"p_value"`
-	PAdjusted  *float64    `json:"p_adjusted,omitempty"` // Holm, over arms of the primary metric
-	Lift       *float64    `json:"lift"`                 // relative to control
-	LiftRange  *[2]float64 `json:"lift_interval"`        // 95 %, Fieller; null when unbounded
-	NControl   int64       `json:"n_control"`
-	NTreatment int64       `json:"n_treatment"`
-	Label      string      `json:"label"` // causal or observational
-	Reason     string      `json:"reason,omitempty"`
-	Point      string      `json:"point"` // of the difference
+	PAdjusted  *float64    `json:"p_adjusted,omitempty"` // Holm over primary metrics and arms, Benjamini-Hochberg over secondary ones
+	// IntervalAdjusted holds together with those of the other arms and primary
+	// metrics, or of the secondary metrics found.
+	IntervalAdjusted *[2]float64 `json:"interval_adjusted,omitempty"`
+	Lift             *float64    `json:"lift"`          // relative to control
+	LiftRange        *[2]float64 `json:"lift_interval"` // 95 %, Fieller; null when unbounded
+	LiftShrunk       *float64    `json:"lift_shrunk,omitempty"`
+	Chance           *float64    `json:"chance_better,omitempty"`
+	Loss             *float64    `json:"expected_loss,omitempty"` // relative to control, by choosing the arm
+	Method           string      `json:"method,omitempty"`
+	Reduction        *float64    `json:"variance_reduction,omitempty"`
+	Detectable       *float64    `json:"detectable,omitempty"` // relative change that was to be found
+	Guardrail        string      `json:"guardrail,omitempty"`  // holds, harmed or open
+	Margin           *float64    `json:"margin,omitempty"`
+	MarginOf         string      `json:"margin_of,omitempty"` // control, or unit
+	Capped           *float64    `json:"capped_at,omitempty"`
+	NControl         int64       `json:"n_control"`
+	NTreatment       int64       `json:"n_treatment"`
+	Label            string      `json:"label"` // causal or observational
+	Reason           string      `json:"reason,omitempty"`
+	Point            string      `json:"point"` // of the difference
+
+	base string // of the points
+}
+
+// Worth is what an arm brings and costs, per unit against control.
+type Worth struct {
+	Arm           string      `json:"arm"`
+	Counts        string      `json:"counts"` // margin or net sales
+	Value         *float64    `json:"value"`
+	ValueInterval *[2]float64 `json:"value_interval"`
+	Points        *float64    `json:"points"`
+	Cost          *float64    `json:"cost"`
+	Net           *float64    `json:"net"`
+	NetInterval   *[2]float64 `json:"net_interval"`
+	ROI           *float64    `json:"roi"` // (value - cost)/cost
+	ROIInterval   *[2]float64 `json:"roi_interval"`
+	Reason        string      `json:"reason,omitempty"`
+	Later         *float64    `json:"sales_after,omitempty"` // difference in the days after the end
+	LaterInterval *[2]float64 `json:"sales_after_interval,omitempty"`
+	LaterDays     int         `json:"days_after,omitempty"`
+	Channels      []Channel   `json:"channels,omitempty"`
+	Moved         string      `json:"moved"` // whether spend moved in time or between channels
+	Point         string      `json:"point"` // of the net value
+}
+
+// Channel is the difference of spend in one channel.
+type Channel struct {
+	Channel    string      `json:"channel"`
+	Difference *float64    `json:"difference"`
+	Interval   *[2]float64 `json:"interval"`
+	P          *float64    `json:"p_adjusted"`
+}
+
+// Trait is for whom an arm works, by one thing that units were before the start.
+type Trait struct {
+	Trait  string   `json:"trait"`
+	Arm    string   `json:"arm"`
+	P      *float64 `json:"p_adjusted"` // that the effect is the same for all
+	Differ bool     `json:"differ"`
+	Says   string   `json:"says"`
+	Levels []Level  `json:"levels,omitempty"`
+	Hidden int      `json:"suppressed,omitempty"` // levels with few units
+}
+
+// Level is the effect among the units that were so.
+type Level struct {
+	Level      string      `json:"level"`
+	Units      int64       `json:"units"`
+	Difference *float64    `json:"difference"`
+	Interval   *[2]float64 `json:"interval"`
+	Shrunk     *float64    `json:"shrunk"` // pulled to the mean of all levels
+	P          *float64    `json:"p_adjusted"`
+	Point      string      `json:"point"`
+}
+
+// Week is the effect in one week since the start of units.
+type Week struct {
+	Week       int         `json:"week"` // from 1
+	Arm        string      `json:"arm"`
+	Difference *float64    `json:"difference"`
+	Interval   *[2]float64 `json:"interval"`
+	Units      int64       `json:"units"`
+}
+
+// NextTest is what to test next.
+type NextTest struct {
+	Says       string   `json:"says"`
+	Hypothesis string   `json:"hypothesis,omitempty"`
+	Arm        string   `json:"arm,omitempty"`
+	Where      string   `json:"where,omitempty"` // among whom
+	Metric     string   `json:"metric,omitempty"`
+	Guardrails []string `json:"guardrails,omitempty"`
+	Effect     *float64 `json:"effect,omitempty"`        // relative, that is to be found
+	Units      *int64   `json:"units_per_arm,omitempty"` // that takes
+	Days       *int64   `json:"days,omitempty"`          // until they have joined, at the pace of this test
+}
+
+// Past is what the program's tests have shown so far.
+type Past struct {
+	Metric string   `json:"metric"`
+	Tests  int      `json:"tests"`
+	Mean   *float64 `json:"mean_lift"`
+	Spread *float64 `json:"spread"` // deviation between true lifts
 }
 
 // UnitsPoint is the id of the number of units in an arm.
@@ -110,22 +254,38 @@ type Unavailable struct {
 // Points implements run.Figures.
 func (r *Result) Points() []run.Point {
 	var out []run.Point
+	add := func(id string, value *float64, unit metric.Unit) {
+		if value != nil {
+			out = append(out, run.Point{ID: id, Value: *value, Unit: unit})
+		}
+	}
 	for _, x := range r.Experiments {
 		for _, a := range x.Arms {
-			out = append(out, run.Point{ID: x.UnitsPoint(a.Arm), Value: float64(a.Units), Unit: metric.Count})
+			units := float64(a.Units)
+			add(x.UnitsPoint(a.Arm), &units, metric.Count)
 		}
 		if x.Decision == DontTrust {
 			continue // what can't be trusted can't be cited
 		}
 		for _, c := range x.Results {
-			for _, p := range []struct {
-				name  string
-				value *float64
-				unit  metric.Unit
-			}{{"difference", c.Difference, c.Unit}, {"lift", c.Lift, metric.Share}, {"control", c.Control, c.Unit}, {"treatment", c.Treatment, c.Unit}, {"p_value", c.P, metric.Share}} {
-				if p.value != nil {
-					out = append(out, run.Point{ID: c.PointOf(p.name), Value: *p.value, Unit: p.unit})
-				}
+			add(c.PointOf("difference"), c.Difference, c.Unit)
+			add(c.PointOf("lift"), c.Lift, metric.Share)
+			add(c.PointOf("control"), c.Control, c.Unit)
+			add(c.PointOf("treatment"), c.Treatment, c.Unit)
+			add(c.PointOf("p_value"), c.P, metric.Share)
+			add(c.PointOf("lift_shrunk"), c.LiftShrunk, metric.Share)
+			add(c.PointOf("chance_better"), c.Chance, metric.Share)
+		}
+		for _, w := range x.Worth {
+			base := strings.TrimSuffix(w.Point, "net")
+			add(base+"value", w.Value, metric.Money)
+			add(base+"cost", w.Cost, metric.Money)
+			add(base+"net", w.Net, metric.Money)
+			add(base+"roi", w.ROI, metric.Share)
+		}
+		for _, t := range x.Who {
+			for _, l := range t.Levels {
+				add(l.Point, l.Difference, x.Results[0].Unit)
 			}
 		}
 	}
@@ -134,55 +294,3 @@ func (r *Result) Points() []run.Point {
 
 // Caveat implements run.Stage.
 func (r *Result) Caveat(text string) { r.Caveats = append(r.Caveats, text) }
-
-// Trim implements tools.Trimmer: first the guardrails that are not harmed go,
-// then the hypotheses.
-func (r *Result) Trim() bool {
-	if r.Truncated == nil {
-		r.Truncated = &run.Truncated{What: "guardrails and hypotheses", How: "name experiments, or resource run://" + r.RunID + "/review_experiments for all"}
-	}
-	for i := range r.Experiments {
-		x := &r.Experiments[i]
-		for j, c := range x.Results {
-			if c.Role == guardrail && !harmed(c) {
-				x.Results = append(x.Results[:j:j], x.Results[j+1:]...)
-				r.Truncated.Dropped++
-				return true
-			}
-		}
-	}
-	for i := range r.Experiments {
-		if r.Experiments[i].Hypothesis != "" {
-			r.Experiments[i].Hypothesis = ""
-			r.Truncated.Dropped++
-			return true
-		}
-	}
-	return false
-}
-
-// Markdown implements tools.View.
-func (r *Result) Markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**, as of %s. %s\n", run.Cell(r.Program), r.AsOf, r.Verdict)
-	for _, x := range r.Experiments {
-		fmt.Fprintf(&b, "\n**%s** (%s): **%s**. %s\n", run.Cell(x.Name), x.Status, x.Decision, run.Cell(x.Says))
-		for _, c := range x.Results {
-			fmt.Fprintf(&b, "- %s %s, %s: %s vs %s, difference %s", c.Role, run.Cell(c.Metric), run.Cell(c.Arm),
-				run.Show(c.Treatment, c.Unit, r.Currency), run.Show(c.Control, c.Unit, r.Currency), run.Show(c.Difference, c.Unit, r.Currency))
-			if c.Interval != nil {
-				fmt.Fprintf(&b, " [%s, %s]", run.Show(&c.Interval[0], c.Unit, r.Currency), run.Show(&c.Interval[1], c.Unit, r.Currency))
-			}
-			fmt.Fprintf(&b, ", lift %s (%s)\n", run.ShowChange(c.Lift), c.Label)
-		}
-		for _, c := range x.Checks {
-			fmt.Fprintf(&b, "- check %s: %s. %s\n", c.ID, c.Status, run.Cell(c.Says))
-		}
-		fmt.Fprintf(&b, "- next: %s\n", x.NextTest)
-	}
-	for _, u := range r.Unavailable {
-		fmt.Fprintf(&b, "\n- %s: %s", run.Cell(u.ID), u.Reason)
-	}
-	fmt.Fprintf(&b, "\n\n%s\n", r.Next)
-	return b.String()
-}

@@ -113,22 +113,24 @@ func TestDecisions(t *testing.T) {
 	half := "CASE WHEN i % 2 = 0 THEN 'b' ELSE 'a' END"
 	for name, c := range map[string]struct{ effect, arm, more, want string }{
 		"a clear gain":              {"1.0", half, ", ended_at: 2026-06-16", reviewexperiments.Ship},
-		"a clear loss":              {"-1.0", half, ", ended_at: 2026-06-16", reviewexperiments.Stop},
+		"a clear loss":              {"-1.0", half, ", ended_at: 2026-06-16", reviewexperiments.RollBack},
 		"nothing":                   {"0.0", half, ", ended_at: 2026-06-16", reviewexperiments.Inconclusive},
-		"a gain while it runs":      {"1.0", half, "", reviewexperiments.Continue},
+		"a gain while it runs":      {"1.0", half, "", reviewexperiments.Ship},
+		"a loss while it runs":      {"-1.0", half, "", reviewexperiments.RollBack},
+		"a little while it runs":    {"0.05", half, "", reviewexperiments.KeepRunning},
 		"a gain without random":     {"1.0", half, ", ended_at: 2026-06-16, assignment: observational", reviewexperiments.Observational},
 		"a gain with lost units":    {"1.0", "CASE WHEN i % 2 = 0 AND i % 10 <> 0 THEN 'b' ELSE 'a' END", ", ended_at: 2026-06-16", reviewexperiments.DontTrust},
 		"a gain as planned unequal": {"1.0", "CASE WHEN i % 2 = 0 AND i % 10 <> 0 THEN 'b' ELSE 'a' END", ", ended_at: 2026-06-16, planned_shares: {a: 0.6, b: 0.4}", reviewexperiments.Ship},
 		"an arm nobody planned":     {"1.0", half, ", ended_at: 2026-06-16, planned_shares: {a: 1}", reviewexperiments.DontTrust},
-		"no such control":           {"1.0", "CASE WHEN i % 2 = 0 THEN 'b' ELSE 'c' END", ", ended_at: 2026-06-16", reviewexperiments.DontTrust},
+		"no such control":           {"1.0", "CASE WHEN i % 2 = 0 THEN 'b' ELSE 'c' END", ", ended_at: 2026-06-16", reviewexperiments.Unreadable},
 		"a guardrail nobody maps":   {"1.0", half, ", ended_at: 2026-06-16, guardrails: [moon_phase]", reviewexperiments.Inconclusive},
 	} {
 		x := made(t, c.effect, c.arm, c.more)
 		if x.Decision != c.want {
 			t.Errorf("%s: %s (%s), want %s", name, x.Decision, x.Says, c.want)
 		}
-		if x.Says == "" || x.NextTest == "" {
-			t.Errorf("%s: says %q, next %q; want both", name, x.Says, x.NextTest)
+		if x.Says == "" || x.NextTest.Says == "" {
+			t.Errorf("%s: says %q, next %q; want both", name, x.Says, x.NextTest.Says)
 		}
 	}
 }
@@ -166,7 +168,7 @@ func TestDemoEffects(t *testing.T) {
 			if c.Interval[0] > 0 || c.Interval[1] < 0 {
 				t.Errorf("%s: interval %v, want it to hold the true 0", x.ID, *c.Interval)
 			}
-			if x.Decision != reviewexperiments.Continue {
+			if x.Decision != reviewexperiments.KeepRunning {
 				t.Errorf("%s runs, but its decision is %s", x.ID, x.Decision)
 			}
 		}
@@ -212,7 +214,7 @@ experiments:
 func TestLessCanBeBetter(t *testing.T) {
 	half := "CASE WHEN i % 2 = 0 THEN 'b' ELSE 'a' END"
 	x := made(t, "-1.0", half, ", ended_at: 2026-06-16")
-	if x.Decision != reviewexperiments.Stop {
+	if x.Decision != reviewexperiments.RollBack {
 		t.Fatalf("a fall of the primary metric: %s, want stop", x.Decision)
 	}
 	text := strings.NewReplacer("%%", "%", "primary_metric: revenue_per_member", "primary_metric: -revenue_per_member").

@@ -113,8 +113,8 @@ func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
 	switch x.Decision {
 	case reviewexperiments.Ship:
 		title = "Ship " + x.Name + " with a holdout kept"
-	case reviewexperiments.Stop:
-		title, urgency = "Stop "+x.Name, "high"
+	case reviewexperiments.RollBack:
+		title, urgency = "Roll back "+x.Name, "high"
 	case reviewexperiments.DontTrust:
 		title, confidence = "Repair and repeat "+x.Name, "medium"
 	default:
