@@ -49,22 +49,23 @@ func TestPairsAgree(t *testing.T) {
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Max(1, math.Abs(b)) }
 
-// among checks that both have the same rows, by their first column, and that
+// among checks that both have the same rows, by their first columns, and that
 // each of their columns is one of ours, in all rows alike.
 func among(t *testing.T, a agreement, ours, theirs [][]any) {
 	t.Helper()
+	by := max(1, a.by)
 	known := map[string][]float64{}
 	for _, row := range ours {
-		known[fmt.Sprint(row[0])] = numbers([][]any{row}, a.keys, "", a.scales)
+		known[fmt.Sprint(row[:by])] = numbers([][]any{row}, a.keys, "", a.scales)
 	}
 	if len(known) != len(ours) || len(ours) != len(theirs) || len(theirs) == 0 {
 		t.Fatalf("ours returns %d rows with %d keys, the hand-written %d", len(ours), len(known), len(theirs))
 	}
 	like := map[int][]int{} // our columns that are like theirs so far
 	for _, row := range theirs {
-		got, ok := known[fmt.Sprint(row[0])]
+		got, ok := known[fmt.Sprint(row[:by])]
 		if !ok {
-			t.Fatalf("ours has no row %v", row[0])
+			t.Fatalf("ours has no row %v", row[:by])
 		}
 		for i, want := range numbers([][]any{row}, a.theirKeys, "", plain) {
 			if _, ok := like[i]; !ok {
@@ -74,7 +75,7 @@ func among(t *testing.T, a agreement, ours, theirs [][]any) {
 			}
 			like[i] = slices.DeleteFunc(like[i], func(k int) bool { return !near(got[k], want) })
 			if len(like[i]) == 0 {
-				t.Fatalf("number %d of row %v is %v, which no column of ours is that was like it before: %v", i, row[0], want, got)
+				t.Fatalf("number %d of row %v is %v, which no column of ours is that was like it before: %v", i, row[:by], want, got)
 			}
 		}
 	}

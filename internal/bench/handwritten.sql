@@ -442,26 +442,59 @@ SELECT coalesce(h.tier, ''), a.state, CASE WHEN a.state = 'lapsed' AND b.state I
 FROM states AS a JOIN states AS b ON b.member_id = a.member_id AND a.i = 0 AND b.i = 1
 LEFT JOIN tier_history AS h ON h.member_id = a.member_id AND h.effective_from < CAST($2 AS timestamp) AND (h.effective_to IS NULL OR h.effective_to >= CAST($2 AS timestamp))
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
--- name: arms
--- $1 experiment, $2 end.
-SELECT arm, count(*) FROM assignments WHERE experiment_id = CAST($1 AS text) AND assigned_at < CAST($2 AS timestamp) GROUP BY arm
--- name: crossed
-SELECT count(*) FROM (SELECT unit_id FROM assignments WHERE experiment_id = CAST($1 AS text) AND assigned_at < CAST($2 AS timestamp) GROUP BY unit_id HAVING count(DISTINCT arm) > 1) AS d
--- name: experiment_orders
-SELECT y.arm, count(*), sum(y.net), sum(y.net * y.net), CAST(sum(y.orders) AS double precision), CAST(sum(y.orders * y.orders) AS double precision), count(*) FILTER (WHERE y.orders > 0)
-FROM (SELECT a.unit_id, a.arm, CAST(coalesce(sum(o.net), 0) AS double precision) AS net, count(o.order_id) AS orders
+-- name: entries
+-- $1 experiment, $2 end. Units by arm and day of their assignment.
+SELECT 0, arm, CAST(CAST(assigned_at AS date) - DATE '1970-01-01' AS bigint), count(*), 0, 0, count(*), 0, 0
+FROM assignments WHERE experiment_id = CAST($1 AS text) AND assigned_at < CAST($2 AS timestamp) GROUP BY 1, 2, 3
+-- name: moments
+-- $1 experiment, $2 end. By arm, tier, region and stage of life, sums of what units did.
+SELECT y.arm, y.tier, y.tier, y.region, y.life, count(*), sum(y.net), sum(y.net * y.net), sum(y.pre), sum(y.pre * y.pre), sum(y.net * y.pre),
+  sum(y.margin), sum(y.margin * y.margin), sum(y.issued), sum(y.issued * y.issued), sum(y.issued * y.margin)
+FROM (SELECT a.arm, coalesce(h.tier, '') AS tier, m.region,
+        CASE WHEN m.enrolled_at > a.assigned_at - INTERVAL '30 days' THEN 'new' WHEN o.before > 0 THEN 'buying' ELSE 'quiet' END AS life,
+        CAST(coalesce(o.net, 0) AS double precision) AS net, CAST(coalesce(o.pre, 0) AS double precision) AS pre, CAST(coalesce(o.margin, 0) AS double precision) AS margin,
+        CAST(coalesce(l.issued, 0) AS double precision) AS issued
+      FROM assignments AS a
+      JOIN members AS m ON m.member_id = a.unit_id
+      LEFT JOIN tier_history AS h ON h.member_id = a.unit_id AND h.effective_from <= a.assigned_at AND (h.effective_to IS NULL OR h.effective_to > a.assigned_at)
+      LEFT JOIN (SELECT b.unit_id, sum(o.net) FILTER (WHERE o.ordered_at >= b.assigned_at) AS net, sum(o.margin) FILTER (WHERE o.ordered_at >= b.assigned_at) AS margin,
+                   sum(o.net) FILTER (WHERE o.ordered_at < b.assigned_at) AS pre, count(*) FILTER (WHERE o.ordered_at < b.assigned_at) AS before
+                 FROM assignments AS b JOIN orders AS o ON o.member_id = b.unit_id AND o.ordered_at >= b.assigned_at - INTERVAL '60 days' AND o.ordered_at < CAST($2 AS timestamp)
+                 WHERE b.experiment_id = CAST($1 AS text) GROUP BY b.unit_id) AS o ON o.unit_id = a.unit_id
+      LEFT JOIN (SELECT b.unit_id, sum(p.points) AS issued
+                 FROM assignments AS b JOIN points AS p ON p.member_id = b.unit_id AND p.kind IN ('earn', 'bonus') AND p.occurred_at >= b.assigned_at AND p.occurred_at < CAST($2 AS timestamp)
+                 WHERE b.experiment_id = CAST($1 AS text) GROUP BY b.unit_id) AS l ON l.unit_id = a.unit_id
+      WHERE a.experiment_id = CAST($1 AS text) AND a.assigned_at < CAST($2 AS timestamp)) AS y
+GROUP BY 1, 2, 3, 4, 5
+-- name: spread
+-- $1 experiment, $2 end, $3 one over the width of a bin.
+SELECT y.arm, CAST(floor(y.net * CAST($3 AS double precision)) AS bigint), count(*), sum(y.net), sum(y.net * y.net), min(y.net), max(y.net)
+FROM (SELECT a.unit_id, a.arm, CAST(coalesce(sum(o.net), 0) AS double precision) AS net
       FROM assignments AS a LEFT JOIN orders AS o ON o.member_id = a.unit_id AND o.ordered_at >= a.assigned_at AND o.ordered_at < CAST($2 AS timestamp)
-      WHERE a.experiment_id = CAST($1 AS text) AND a.assigned_at < CAST($2 AS timestamp)
-      GROUP BY a.unit_id, a.arm) AS y
-GROUP BY y.arm
--- name: experiment_points
-SELECT y.arm, count(*), sum(y.earned), sum(y.earned * y.earned), sum(y.redeemed), sum(y.redeemed * y.redeemed), count(*) FILTER (WHERE y.redeemed > 0)
-FROM (SELECT a.unit_id, a.arm, CAST(coalesce(sum(l.points) FILTER (WHERE l.kind IN ('earn', 'bonus')), 0) AS double precision) AS earned,
-        CAST(coalesce(-sum(l.points) FILTER (WHERE l.kind = 'redeem'), 0) AS double precision) AS redeemed
-      FROM assignments AS a LEFT JOIN points AS l ON l.member_id = a.unit_id AND l.occurred_at >= a.assigned_at AND l.occurred_at < CAST($2 AS timestamp)
-      WHERE a.experiment_id = CAST($1 AS text) AND a.assigned_at < CAST($2 AS timestamp)
-      GROUP BY a.unit_id, a.arm) AS y
-GROUP BY y.arm
+      WHERE a.experiment_id = CAST($1 AS text) AND a.assigned_at < CAST($2 AS timestamp) GROUP BY a.unit_id, a.arm) AS y
+GROUP BY 1, 2
+-- name: weeks
+-- $1 experiment, $2 end. Spend by week since the assignment, of whole weeks.
+SELECT z.arm, z.week, sum(z.net), sum(z.net * z.net)
+FROM (SELECT a.unit_id, a.arm, CAST(floor((CAST(o.ordered_at AS date) - CAST(a.assigned_at AS date)) / 7.0) AS bigint) AS week, CAST(sum(o.net) AS double precision) AS net
+      FROM assignments AS a JOIN orders AS o ON o.member_id = a.unit_id AND o.ordered_at >= a.assigned_at AND o.ordered_at < CAST($2 AS timestamp)
+      WHERE a.experiment_id = CAST($1 AS text) AND floor((CAST(o.ordered_at AS date) - CAST(a.assigned_at AS date)) / 7.0) * 7 + 7 <= CAST(CAST($2 AS timestamp) AS date) - CAST(a.assigned_at AS date)
+      GROUP BY 1, 2, 3) AS z
+GROUP BY 1, 2
+-- name: weeks_buyers
+-- $1 experiment, $2 end. The same, of who bought.
+SELECT z.arm, z.week, CAST(count(*) AS double precision), CAST(count(*) AS double precision)
+FROM (SELECT DISTINCT a.unit_id, a.arm, CAST(floor((CAST(o.ordered_at AS date) - CAST(a.assigned_at AS date)) / 7.0) AS bigint) AS week
+      FROM assignments AS a JOIN orders AS o ON o.member_id = a.unit_id AND o.ordered_at >= a.assigned_at AND o.ordered_at < CAST($2 AS timestamp)
+      WHERE a.experiment_id = CAST($1 AS text) AND floor((CAST(o.ordered_at AS date) - CAST(a.assigned_at AS date)) / 7.0) * 7 + 7 <= CAST(CAST($2 AS timestamp) AS date) - CAST(a.assigned_at AS date)) AS z
+GROUP BY 1, 2
+-- name: channels
+-- $1 experiment, $2 end. Spend by channel of the order.
+SELECT z.arm, z.channel, sum(z.net), sum(z.net * z.net)
+FROM (SELECT a.unit_id, a.arm, coalesce(o.channel, '') AS channel, CAST(sum(o.net) AS double precision) AS net
+      FROM assignments AS a JOIN orders AS o ON o.member_id = a.unit_id AND o.ordered_at >= a.assigned_at AND o.ordered_at < CAST($2 AS timestamp)
+      WHERE a.experiment_id = CAST($1 AS text) GROUP BY 1, 2, 3) AS z
+GROUP BY 1, 2
 -- name: lot_moves
 -- What became of the points of each lot, every credit matched with every debit
 -- that overlaps it in the running sums. $1 as_of.

@@ -21,7 +21,7 @@ var handwritten string
 // queries, of their own schema. They are put in place of the names, as the
 // mapped feeds are in ours.
 var relations = map[string]string{
-	"members": `SELECT member_id, enrolled_at, enrolled_at AS joined_at, tier, cancelled_at, consent_marketing FROM members WHERE NOT is_test`,
+	"members": `SELECT member_id, enrolled_at, enrolled_at AS joined_at, region, tier, cancelled_at, consent_marketing FROM members WHERE NOT is_test`,
 	"tiers":   `SELECT tier, tier AS tier_id, tier AS name, rank, qualify_threshold FROM tiers`,
 	"tier_history": `SELECT member_id, tier, tier AS tier_id, effective_from, effective_from AS valid_from, effective_to, effective_to AS valid_to
 		FROM tier_history AS x WHERE ` + real("member_id"),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"loyaltymcp/tools/run"
+	"loyaltymcp/warehouse"
 )
 
 // pair is what a stage runs beside what somebody wrote by hand for the same
@@ -27,7 +28,8 @@ type agreement struct {
 	keys, theirKeys int       // leading columns that only place a row
 	only            string    // of ours, only rows with this key count
 	scales          []float64 // ours over theirs, by column; the last holds for the rest
-	among           bool      // each of their columns is one of ours, which has further ones; the first column says which rows of both belong together
+	by              int       // with among: how many leading columns say which rows belong together, 1 if 0
+	among           bool      // each of their columns is one of ours, which has further ones; the first columns say which rows of both belong together
 	sums            []int     // for shared queries: their columns whose sums ours must hold; nil means all numbers are the same
 }
 
@@ -74,7 +76,7 @@ func (p *program) pairs(t testing.TB, r *run.Run, costs map[string]stageCost) []
 		return query{name: name, sql: inline(text, relations), args: args, hints: hints(text)}
 	}
 	var out []pair
-	for _, m := range p.plan(r, ran) {
+	for _, m := range p.plan(r, ran, p.trials(t, p.reader(t), r.AsOf)) {
 		label := m.stage + "/" + m.query
 		if len(ran[label]) == 0 {
 			t.Fatalf("the stage ran no (further) query %s", label)
@@ -141,7 +143,7 @@ var joined = []string{"surface_insights/segment_facts"}
 
 // plan names the partner and its arguments for every query, in the order in
 // which the stages run them.
-func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
+func (p *program) plan(r *run.Run, ran map[string][]query, trials map[string]trial) []measured {
 	w, before, year := r.Window, r.Window.Previous(), r.Window.YearAgo()
 	definitions := p.desk.Config.Definitions
 	days := func(t time.Time, n int) time.Time { return t.AddDate(0, 0, n) }
@@ -183,15 +185,22 @@ func (p *program) plan(r *run.Run, ran map[string][]query) []measured {
 		{stage: run.SurfaceInsights, query: "reach", args: []any{asOf}, agree: agreement{scales: plain}},
 	}
 	plan = append(plan, kpis(r, definitions.LapseDays)...)
-	for _, arms := range ran[run.ReviewExperiments+"/arms"] {
-		id, end := subject(arms)
-		args, sums := []any{id, end}, agreement{keys: 1, theirKeys: 1, scales: plain}
+	for _, moments := range ran[run.ReviewExperiments+"/moments"] {
+		id := subject(moments)
+		x := trials[id]
+		args, sums := []any{id, x.end}, agreement{keys: 2, theirKeys: 2, scales: plain}
 		plan = append(plan,
-			measured{stage: run.ReviewExperiments, query: "arms", args: args, agree: sums},
-			measured{stage: run.ReviewExperiments, query: "crossed", args: args, agree: agreement{scales: plain}},
-			measured{stage: run.ReviewExperiments, query: "orders", partner: "experiment_orders", args: args, agree: sums,
-				shared: []sharedQuery{{"q12_cuped", []any{id, end, 0}, []int{1, 2, 3}}}},
-			measured{stage: run.ReviewExperiments, query: "points", partner: "experiment_points", args: args, agree: sums})
+			measured{stage: run.ReviewExperiments, query: "entries", args: args, agree: agreement{keys: 3, theirKeys: 3, scales: plain}},
+			measured{stage: run.ReviewExperiments, query: "moments", args: args, agree: agreement{keys: 5, theirKeys: 5, scales: plain, among: true, by: 5},
+				shared: []sharedQuery{{"q12_cuped", []any{id, x.end, 0}, []int{1, 2, 3}}}})
+		weeks := "weeks_buyers"
+		if x.goal == "revenue_per_member" {
+			weeks = "weeks"
+			plan = append(plan, measured{stage: run.ReviewExperiments, query: "spread", args: append(slices.Clone(args), width(ran)), agree: sums})
+		}
+		plan = append(plan,
+			measured{stage: run.ReviewExperiments, query: "weeks", partner: weeks, args: args, agree: sums},
+			measured{stage: run.ReviewExperiments, query: "channels", args: args, agree: sums})
 	}
 	return plan
 }
@@ -209,17 +218,49 @@ func step(ran map[string][]query, n int) int {
 	return 1
 }
 
-// subject reads an experiment's id and end from the arguments of its query.
-func subject(q query) (id string, end time.Time) {
+// subject reads an experiment's id from the arguments of its query, of which it is
+// the only text.
+func subject(q query) string {
 	for _, a := range q.args {
-		switch v := a.(type) {
-		case string:
-			id = v
-		case time.Time:
-			if v.After(end) {
-				end = v
-			}
+		if id, ok := a.(string); ok {
+			return id
 		}
 	}
-	return id, end
+	return ""
+}
+
+// width reads one over the width of the bins from the arguments of the query of a spread.
+func width(ran map[string][]query) float64 {
+	for _, a := range ran[run.ReviewExperiments+"/spread"][0].args {
+		if w, ok := a.(float64); ok {
+			return w
+		}
+	}
+	return 1
+}
+
+// trial is an experiment of the program.
+type trial struct {
+	goal string
+	end  time.Time
+}
+
+// trials reads the experiments of the program.
+func (p *program) trials(t testing.TB, reader warehouse.Reader, asOf time.Time) map[string]trial {
+	t.Helper()
+	out := map[string]trial{}
+	err := reader.Query(t.Context(), "SELECT experiment_id, primary_metric, ended_at FROM experiments", nil, func(row warehouse.Row) error {
+		var id, goal string
+		var ended *time.Time
+		err := row.Scan(&id, &goal, &ended)
+		if ended == nil || ended.After(asOf) {
+			ended = &asOf
+		}
+		out[id] = trial{goal, *ended}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

@@ -54,7 +54,7 @@ func TestARunSurvivesTheServer(t *testing.T) {
 		"its leader terminated": {"diagnose_health/balances", func() {
 			c.Exec("postgres", "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity WHERE application_name = 'loyalty-mcp' ORDER BY backend_start LIMIT 1) AS s")
 		}},
-		"cut off": {"review_experiments/orders", proxy.Cut},
+		"cut off": {"review_experiments/moments", proxy.Cut},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := c.URL("postgres")

@@ -31,11 +31,11 @@ type question struct {
 	From, Until time.Time // between which rows may count
 	Horizon     int       // days in whose halves the change of a unit is told
 
-	Width  float64 // of bins
-	Bins   int     // on each side of zero
-	Wanted []wanted
-	Source *source // of weeks and channels
-	Weekly string
+	PerWidth float64 // one over the width of bins
+	Bins     int     // on each side of zero
+	Wanted   []wanted
+	Source   *source // of weeks and channels
+	Weekly   string
 
 	catalog *warehouse.Catalog
 }

@@ -51,10 +51,11 @@ func (r *reader) spreadOf(ctx context.Context, x experiment, e *entries, m *meas
 		return nil, nil
 	}
 	q := r.valuesOf(x, e, m.quantity)
-	// A power of two divides without rounding, so that every engine sees the same
+	// A power of two scales without rounding, so that every engine sees the same
 	// bins.
-	q.Width = math.Exp2(math.Floor(math.Log2(mean / 64)))
-	out := &spread{width: q.Width, arms: map[string][]bin{}}
+	width := math.Exp2(math.Floor(math.Log2(mean / 64)))
+	q.PerWidth = 1 / width
+	out := &spread{width: width, arms: map[string][]bin{}}
 	err := r.snapshot.Query(ctx, queries, "spread", q, func(row warehouse.Row) error {
 		var arm string
 		var b bin
@@ -111,7 +112,7 @@ type rank struct{ low, value, high float64 } // the places, from 0, between orde
 // bins and then the values in those that matter.
 func (r *reader) quantiles(ctx context.Context, x experiment, e *entries, m *measured, s *spread) error {
 	q := r.valuesOf(x, e, m.quantity)
-	q.Width = s.width
+	q.PerWidth = 1 / s.width
 	m.samples = map[string]abtest.Sample{}
 	before := map[string]map[int64]int64{} // units in lower bins, by arm and bin
 	ranks := map[string]rank{}

@@ -72,6 +72,14 @@ func TestQueriesStayOnTheirShard(t *testing.T) {
 	if definitions == "" || texts["all events"] == p.Config {
 		t.Fatal("the demo's config has other definitions than this test knows")
 	}
+	// An experiment that is measured by every source, and by a quantile.
+	texts["all events"] += `
+experiments:
+  - id: spring-double-points
+    window_days: 30
+    winsorize: 0.99
+    secondary_metrics: [p90(revenue_per_member), active, cancelled, click_rate, csat_score, reward_cost, reward_cost_ratio, order_earn_rate, reward_attributed_share]
+`
 	for name, feeds := range catalogs {
 		texts[name] = "program: {name: Small, currency: EUR, point_value: 0.01}\nfeeds:\n" + feeds + active
 	}

@@ -1,5 +1,6 @@
 -- Members open at the end of a period, with what they did in it. Grain: period,
 -- part, cell1, cell2 (as of the end).
+-- postgres: enable_nestloop=off
 {{template "head" .}}SELECT p.period, m.member_id, p.t, 1 AS mine{{template "columns" .}}
 FROM {{feed "members"}} AS m
 CROSS JOIN {{template "spans" .}} AS p
