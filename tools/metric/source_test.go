@@ -17,6 +17,7 @@ var base = map[string][]string{
 
 // computed are columns that a query computes under the alias of a feed.
 var computed = map[string][]string{
+	"open":       {"active", "earned", "redeemed", "ordered", "logged_in"},
 	"engagement": {"nth"}, "surveys": {"low", "high"}, "activity": {"active", "participant", "redeemer"}, "enrolled": {"redeemed"},
 	"start": {"starts_at", "ends_at", "line_start", "line_end", "last_start", "last_end", "rank_start", "rank_end", "highest", "lowest"},
 }

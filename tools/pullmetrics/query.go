@@ -63,6 +63,14 @@ type within struct {
 // Joined reports whether a part of the source's query is needed.
 func (q query) Joined(part string) bool { return q.Joins[part] }
 
+// Flags are what a member may have done, as the events of the block "doings" tell,
+// as far as the columns ask for it.
+func (q query) Flags() []string {
+	return slices.DeleteFunc([]string{"active", "earned", "redeemed", "ordered", "logged_in"}, func(flag string) bool {
+		return !slices.ContainsFunc(q.Columns, func(c column) bool { return c.Name == flag })
+	})
+}
+
 // History reports whether a dimension is what members were at the time.
 func (q query) History() bool {
 	return slices.ContainsFunc(q.Split, func(d dimension) bool { return d.Column == "dt.tier" })

@@ -25,7 +25,7 @@
 --           had no event since then has lapsed).
 -- doings:   events that say that a member did something: member_id, t, active,
 --           earned, redeemed, ordered, logged_in.
--- acts:     by period and member, whether there was any such event.
+-- acts:     by member, whether there was any such event, in a column a period.
 {{define "columns"}}{{range .Columns}}, {{.SQL}} AS {{.Name}}{{end}}{{end}}
 {{define "at"}}{{if eq .Step 0}}{{template "period" .Pass}}{{else if eq .Step 1}}CAST({{date .Column}} - DATE '1970-01-01' AS bigint){{else}}CAST(floor(({{date .Column}} - DATE '1970-01-01' - {{.Anchor}}) / {{.Step}}.0) AS bigint){{end}}{{end}}
 {{define "dims"}}{{if .History}}
@@ -69,8 +69,10 @@ GROUP BY x.period{{if .Split}}, x.part, x.cell1, x.cell2{{end}}{{end}}{{end}}
       0 AS earned, 0 AS redeemed, 0 AS ordered, CASE WHEN g.kind = 'challenge_complete' THEN 0 ELSE 1 END AS logged_in
     FROM {{feed "engagement"}} AS g WHERE g.kind IN ('login', 'app_open', 'challenge_complete')
 {{- end}}{{end}}{{end}}
-{{define "acts"}}(SELECT w.period, w.member_id, max(w.active) AS active, max(w.earned) AS earned, max(w.redeemed) AS redeemed, max(w.ordered) AS ordered, max(w.logged_in) AS logged_in
-  FROM ({{range $j, $p := .Passes}}{{if $j}}
-    UNION ALL {{end}}SELECT {{template "period" ($p.Of "v.t").Pass}} AS period, v.member_id, v.active, v.earned, v.redeemed, v.ordered, v.logged_in
-    FROM ({{template "doings" $}}) AS v WHERE {{template "within" ($p.Of "v.t").Pass}}{{end}}) AS w
-  GROUP BY w.period, w.member_id){{end}}
+{{define "acts"}}(SELECT z.member_id{{range $flag := .Flags}}{{range $.Periods}}, max(CASE WHEN z.period = {{.Index}} THEN z.{{$flag}} END) AS {{$flag}}{{.Index}}{{end}}{{end}}
+  FROM (SELECT w.period, w.member_id{{range .Flags}}, max(w.{{.}}) AS {{.}}{{end}}
+    FROM ({{range $j, $p := .Passes}}{{if $j}}
+      UNION ALL {{end}}SELECT {{template "period" ($p.Of "v.t").Pass}} AS period, v.member_id{{range $.Flags}}, v.{{.}}{{end}}
+      FROM ({{template "doings" $}}) AS v WHERE {{template "within" ($p.Of "v.t").Pass}}{{end}}) AS w
+    GROUP BY w.period, w.member_id) AS z
+  GROUP BY z.member_id){{end}}
