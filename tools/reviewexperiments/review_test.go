@@ -117,7 +117,7 @@ func TestDecisions(t *testing.T) {
 		"nothing":                   {"0.0", half, ", ended_at: 2026-06-16", reviewexperiments.Inconclusive},
 		"a gain while it runs":      {"1.0", half, "", reviewexperiments.Ship},
 		"a loss while it runs":      {"-1.0", half, "", reviewexperiments.RollBack},
-		"a little while it runs":    {"0.05", half, "", reviewexperiments.KeepRunning},
+		"next to nothing in time":   {"0.05", half, "", reviewexperiments.Inconclusive},
 		"a gain without random":     {"1.0", half, ", ended_at: 2026-06-16, assignment: observational", reviewexperiments.Observational},
 		"a gain with lost units":    {"1.0", "CASE WHEN i % 2 = 0 AND i % 10 <> 0 THEN 'b' ELSE 'a' END", ", ended_at: 2026-06-16", reviewexperiments.DontTrust},
 		"a gain as planned unequal": {"1.0", "CASE WHEN i % 2 = 0 AND i % 10 <> 0 THEN 'b' ELSE 'a' END", ", ended_at: 2026-06-16, planned_shares: {a: 0.6, b: 0.4}", reviewexperiments.Ship},
