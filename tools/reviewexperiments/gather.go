@@ -2,6 +2,7 @@ package reviewexperiments
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -174,6 +175,7 @@ func (r *reader) take(ctx context.Context, x experiment, e *entries, wanted []qu
 		out.traits[2] = "lifecycle"
 	}
 	if len(asked) > 0 || money != nil {
+		whole := map[string]*total{}
 		err := r.snapshot.Query(ctx, queries, "moments", q, func(row warehouse.Row) error {
 			var c cell
 			var n int64
@@ -187,22 +189,56 @@ func (r *reader) take(ctx context.Context, x experiment, e *entries, wanted []qu
 			}
 			for i, m := range found {
 				at, err := asked[i].read(c, n, v)
-				if err != nil {
-					m.broken = "its values are too large, or vary too little against their size, to be compared exactly"
-				}
+				m.lost(err)
 				m.cells = append(m.cells, at)
 			}
 			money.read(out.value, c.arm, n, v)
+			if whole[c.arm] == nil {
+				whole[c.arm] = &total{sums: make([]float64, len(v))}
+			}
+			whole[c.arm].add(n, v)
 			return nil
 		})
 		if err != nil {
 			return nil, err
+		}
+		for _, t := range whole {
+			for i, m := range found {
+				if _, err := asked[i].read(cell{}, t.n, t.sums); err != nil {
+					m.broken = inexact
+				}
+			}
 		}
 	}
 	if !r.snapshot.Has("outcomes") {
 		return out, nil
 	}
 	return out, r.readyMade(ctx, x, e, stratified, out)
+}
+
+// total is the sums of an arm over all its cells.
+type total struct {
+	n    int64
+	sums []float64
+}
+
+func (t *total) add(n int64, v []float64) {
+	t.n += n
+	for i, x := range v {
+		t.sums[i] += x
+	}
+}
+
+// inexact says that the variance was lost in sums.
+const inexact = "its values are too large, or vary too little against their size, to be compared exactly"
+
+// lost notes that a cell's sums are no sums of values. That the variance of a cell
+// was lost does no harm by itself: few units may have the same value. Of a whole arm
+// it does, which is looked at apart.
+func (m *measured) lost(err error) {
+	if err != nil && !errors.Is(err, abtest.ErrPrecision) {
+		m.broken = inexact
+	}
 }
 
 // exactly writes a number as SQL.
@@ -219,15 +255,10 @@ func (r *reader) readyMade(ctx context.Context, x experiment, e *entries, strati
 	q := r.question(x)
 	q.bounds(e, 0)
 	r.place(q, stratified)
-	type row struct {
-		cell
-		n, again, binary, pre, denominators int64
-		v, vv, x, xx, vx, d, dd, vd         float64
-	}
-	found := map[string][]row{}
+	found := map[string][]readyRow{}
 	err := r.snapshot.Query(ctx, queries, "outcomes", q, func(from warehouse.Row) error {
 		var name string
-		var o row
+		var o readyRow
 		err := from.Scan(&name, &o.arm, &o.stratum, &o.traits[0], &o.traits[1], &o.traits[2], &o.n, &o.again, &o.binary, &o.pre, &o.denominators,
 			&o.v, &o.vv, &o.x, &o.xx, &o.vx, &o.d, &o.dd, &o.vd)
 		found[name] = append(found[name], o)
@@ -251,23 +282,56 @@ func (r *reader) readyMade(ctx context.Context, x experiment, e *entries, strati
 		if m.binary {
 			m.unit = metric.Share
 		}
+		whole := map[string]*readyRow{}
 		for _, o := range rows {
 			var err error
-			if m.ratio {
-				o.quad, err = abtest.QuadFromSums(o.n, [4]float64{o.v, o.d}, [4][4]float64{{o.vv, o.vd}, {0, o.dd}})
-			} else if m.before {
-				o.pair, err = abtest.PairFromSums(o.n, o.x, o.xx, o.v, o.vv, o.vx)
-			} else {
-				o.pair, err = abtest.PairFromSums(o.n, 0, 0, o.v, o.vv, 0)
-			}
-			if err != nil {
-				m.broken = "its values are too large, or vary too little against their size, to be compared exactly"
-			}
+			o.cell, err = o.read(m)
+			m.lost(err)
 			m.cells = append(m.cells, o.cell)
+			if whole[o.arm] == nil {
+				whole[o.arm] = &readyRow{}
+			}
+			whole[o.arm].add(o)
+		}
+		for _, o := range whole {
+			if _, err := o.read(m); err != nil {
+				m.broken = inexact
+			}
 		}
 		out.measured[name] = m
 	}
 	return nil
+}
+
+// readyRow is a row of ready-made outcomes.
+type readyRow struct {
+	cell
+	n, again, binary, pre, denominators int64
+	v, vv, x, xx, vx, d, dd, vd         float64
+}
+
+func (r *readyRow) add(o readyRow) {
+	r.n += o.n
+	for _, s := range []struct {
+		to   *float64
+		from float64
+	}{{&r.v, o.v}, {&r.vv, o.vv}, {&r.x, o.x}, {&r.xx, o.xx}, {&r.vx, o.vx}, {&r.d, o.d}, {&r.dd, o.dd}, {&r.vd, o.vd}} {
+		*s.to += s.from
+	}
+}
+
+// read turns the row's sums into its cell.
+func (r *readyRow) read(m *measured) (c cell, err error) {
+	c = r.cell
+	switch {
+	case m.ratio:
+		c.quad, err = abtest.QuadFromSums(r.n, [4]float64{r.v, r.d}, [4][4]float64{{r.vv, r.vd}, {0, r.dd}})
+	case m.before:
+		c.pair, err = abtest.PairFromSums(r.n, r.x, r.xx, r.v, r.vv, r.vx)
+	default:
+		c.pair, err = abtest.PairFromSums(r.n, 0, 0, r.v, r.vv, 0)
+	}
+	return c, err
 }
 
 // names lists the quantities that were measured.

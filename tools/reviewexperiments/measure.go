@@ -1,6 +1,8 @@
 package reviewexperiments
 
 import (
+	"errors"
+
 	"loyaltymcp/stats/abtest"
 )
 
@@ -123,11 +125,12 @@ func (s sums) read(c cell, n int64, v []float64) (cell, error) {
 	if s.x >= 0 {
 		x, xx, xy = v[s.x], v[s.xx], v[s.xy]
 	}
-	if c.pair, err = abtest.PairFromSums(n, x, xx, v[s.y], v[s.yy], xy); err != nil {
-		return c, err
-	}
-	if s.w >= 0 && v[s.n] > 0 {
-		c.change, err = abtest.FromSums(int64(v[s.n]+0.5), v[s.w], v[s.ww])
+	c.pair, err = abtest.PairFromSums(n, x, xx, v[s.y], v[s.yy], xy)
+	if s.w >= 0 && v[s.n] > 0 && (err == nil || errors.Is(err, abtest.ErrPrecision)) {
+		var changed error
+		if c.change, changed = abtest.FromSums(int64(v[s.n]+0.5), v[s.w], v[s.ww]); changed != nil && !errors.Is(changed, abtest.ErrPrecision) {
+			err = changed
+		}
 	}
 	return c, err
 }
