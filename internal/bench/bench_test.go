@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/tools/monitor"
+	"loyaltymcp/tools/reviewexperiments"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/warehouse"
 	"loyaltymcp/warehouse/demo"
@@ -52,6 +54,46 @@ func BenchmarkStages(b *testing.B) {
 			inTurns(b, used, func() int { return replay(b, reader, ours) }, func() int { return replay(b, reader, theirs) })
 		})
 	}
+}
+
+// BenchmarkReview reviews an experiment to which every member is assigned, with
+// three arms, five metrics and two dimensions beside where members are in their
+// life. What it takes without the queries is the judging.
+func BenchmarkReview(b *testing.B) {
+	text := strings.Replace(string(demo.Config()), "  assignments: {table: assignments}\n",
+		"  assignments: {sql: \"SELECT 'all' AS experiment_id, member_id AS unit_id, CASE member_id % 3 WHEN 0 THEN 'control' WHEN 1 THEN 'one' ELSE 'two' END AS arm, TIMESTAMP '2026-03-01 00:00:00' AS assigned_at FROM members WHERE enrolled_at < TIMESTAMP '2026-03-01 00:00:00'\"}\n", 1)
+	text += `
+experiments:
+  - {id: all, control_arm: control, started_at: 2026-03-01, ended_at: 2026-05-01, primary_metric: revenue_per_member, guardrails: [redeemed_rate within 5%, -refund_rate within 1pp], secondary_metrics: [conversion, points_earned_per_member]}
+`
+	p := demandWith(b, []byte(text))
+	var took, queries []float64
+	for b.Loop() {
+		var result *reviewexperiments.Result
+		// Opening the data is the run's, not the review's.
+		err := p.desk.Hold(p.engine.observe(b.Context()), run.ReviewExperiments, func(ctx context.Context) error {
+			r, err := p.desk.Open(ctx, run.Request{Experiments: []string{"all"}, Dimensions: []string{"tier", "region"}})
+			if err != nil {
+				return err
+			}
+			p.engine.take()
+			started := time.Now()
+			result, err = reviewexperiments.Compute(ctx, p.desk, r)
+			took = append(took, time.Since(started).Seconds())
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, inQueries := p.engine.take()
+		queries = append(queries, inQueries.Seconds())
+		if x := result.Experiments[0]; len(x.Results) != 10 || len(x.Who) == 0 {
+			b.Fatalf("%d comparisons, %d traits", len(x.Results), len(x.Who))
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(median(took)*1000, "ms")
+	b.ReportMetric((median(took)-median(queries))*1000, "judging-ms")
 }
 
 // inTurns times ours and theirs in turns, each first as often as second. Where

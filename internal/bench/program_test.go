@@ -41,11 +41,17 @@ type program struct {
 // demand opens the program, generating it first where it is not there yet.
 func demand(t testing.TB) *program {
 	t.Helper()
+	return demandWith(t, demo.Config())
+}
+
+// demandWith opens the program by another loyalty.yaml.
+func demandWith(t testing.TB, text []byte) *program {
+	t.Helper()
 	target := *database
 	if target == "" {
 		target = "duckdb:" + file(t)
 	}
-	c, err := config.Parse("loyalty.yaml", demo.Config(), t.TempDir(), testdesk.Schemas(t))
+	c, err := config.Parse("loyalty.yaml", text, t.TempDir(), testdesk.Schemas(t))
 	if err != nil {
 		t.Fatal(err)
 	}
