@@ -187,7 +187,7 @@ func (v *reviewer) correct() {
 		for i, adjusted := range abtest.Holm(p) {
 			goals[i].PAdjusted = run.Significant(adjusted)
 			if inf := v.look.infer(goals[i].est, level); inf.known {
-				goals[i].IntervalAdjusted = limits(inf.low, inf.high)
+				goals[i].IntervalAdjusted = agreeing(limits(inf.low, inf.high), adjusted <= alpha)
 			}
 		}
 	}
@@ -212,6 +212,19 @@ func (v *reviewer) correct() {
 	for _, arm := range v.treatments {
 		v.deteriorated(arm)
 	}
+}
+
+// agreeing makes an interval at the simultaneous level agree with Holm's test, which
+// rejects a little more than that level does: of what it rejects, the interval ends
+// at none. See O. Guilbaud, Biometrical Journal 50, 2008.
+func agreeing(interval *[2]float64, rejected bool) *[2]float64 {
+	if interval == nil || !rejected || interval[0] > 0 || interval[1] < 0 {
+		return interval
+	}
+	if interval[0]+interval[1] > 0 {
+		return &[2]float64{0, interval[1]}
+	}
+	return &[2]float64{interval[0], 0}
 }
 
 // deteriorated tells which metrics of an arm, goals and guardrails, are worse than

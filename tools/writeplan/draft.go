@@ -112,7 +112,7 @@ func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
 	title, confidence, urgency := "", "high", "medium"
 	switch x.Decision {
 	case reviewexperiments.Ship:
-		title = "Ship " + x.Name + " with a holdout kept"
+		title = "Ship " + x.Arm + " of " + x.Name + " with a holdout kept"
 	case reviewexperiments.RollBack:
 		title, urgency = "Roll back "+x.Name, "high"
 	case reviewexperiments.DontTrust:
@@ -122,7 +122,7 @@ func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
 	}
 	var ids []string
 	for _, c := range x.Results {
-		if c.Difference != nil {
+		if c.Difference != nil && (c.Role == "primary" || c.Role == "guardrail") && (x.Arm == "" || c.Arm == x.Arm) {
 			ids = append(ids, c.PointOf("difference"), c.PointOf("lift"))
 		}
 	}
@@ -144,6 +144,7 @@ func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
 
 // moves maps an experiment's metric to the KPI that shipping it should move.
 var moves = map[string]string{"revenue_per_member": "revenue", "orders_per_member": "orders", "conversion": "active_rate",
+	"order_value": "average_order_value", "margin_per_member": "member_margin", "active": "active_rate", "cancelled": "churn_explicit", "csat_score": "csat", "unsubscribed": "unsubscribe_rate",
 	"redeemed_rate": "redeemer_rate", "points_redeemed_per_member": "points_redeemed", "points_earned_per_member": "points_issued"}
 
 // primaryOf returns the name of an experiment's primary metric.

@@ -19,6 +19,11 @@ func (b *builder) items(args []ItemArg) ([]Item, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, part := range []struct{ name, text string }{{"title", a.Title}, {"why", a.Why}} {
+			if err := b.quote(field+"."+part.name, part.text, evidence); err != nil {
+				return nil, err
+			}
+		}
 		item := Item{Type: a.Type, Title: run.Clean(a.Title, 160), Why: run.Clean(a.Why, 1000), Evidence: evidence,
 			Owner: a.Owner, Due: a.Due, Metric: a.Metric, Effort: a.Effort, Confidence: "low", urgency: "medium", Source: "agent"}
 		if item.Owner == "" {

@@ -37,7 +37,9 @@ func (b *builder) measures() SuccessMetrics {
 			if x.Decision != reviewexperiments.Ship {
 				continue
 			}
-			i := slices.IndexFunc(x.Results, func(c reviewexperiments.Comparison) bool { return c.Role == "primary" && c.Lift != nil })
+			i := slices.IndexFunc(x.Results, func(c reviewexperiments.Comparison) bool {
+				return c.Role == "primary" && c.Arm == x.Arm && c.Lift != nil
+			})
 			if i >= 0 && lift.Actual == nil {
 				lift.Actual, lift.Reason = x.Results[i].Lift, ""
 				lift.Point = x.Results[i].PointOf("lift")

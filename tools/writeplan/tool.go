@@ -101,6 +101,9 @@ func Write(d *run.Desk, r *run.Run, set *schemas.Set, args Args) (*Plan, string,
 	if err != nil {
 		return nil, "", err
 	}
+	if err := b.quote("objective", args.Objective, nil); err != nil {
+		return nil, "", err
+	}
 	p := b.build(run.Clean(args.Objective, 300), items, earlier)
 	path, err := folder.Create(p)
 	return p, path, err
