@@ -31,7 +31,7 @@ func (b *builder) alerts(p *Plan, earlier *Plan) {
 				}
 			}
 			p.Alerts = append(p.Alerts, alert)
-			b.escalate(p, fmt.Sprintf("%s in band %s", a.KPI, a.Band), b.stops(a.KPI), alert.BreachCount, false)
+			b.escalate(p, a.KPI, fmt.Sprintf("%s in band %s", a.KPI, a.Band), b.stops(a.KPI), alert.BreachCount, false)
 		}
 	}
 	if b.health != nil {
@@ -40,7 +40,7 @@ func (b *builder) alerts(p *Plan, earlier *Plan) {
 		}
 	}
 	if growth, ok := b.growth(); ok && b.health != nil && b.health.Liability.Spike != nil && *b.health.Liability.Spike {
-		b.escalate(p, fmt.Sprintf("liability spike: outstanding points grew by %s in %d days, more than %s",
+		b.escalate(p, liabilitySpike, fmt.Sprintf("liability spike: outstanding points grew by %s in %d days, more than %s",
 			run.Show(&growth.Value, growth.Unit, ""), b.run.Window.Days(), run.Show(b.health.Liability.SpikeOver, growth.Unit, "")), stopEarning, 1, true)
 	}
 }
@@ -72,14 +72,14 @@ func (b *builder) stops(kpi string) string {
 }
 
 // escalate puts a trigger on the rung that its number of breaches calls for.
-func (b *builder) escalate(p *Plan, trigger, stops string, breaches int, spike bool) {
+func (b *builder) escalate(p *Plan, subject, trigger, stops string, breaches int, spike bool) {
 	ladder := b.desk.Config.Ladder
 	rung := min(breaches, len(ladder))
 	ripCord := spike || breaches >= 2
 	if spike {
 		rung = min(max(rung, 2), len(ladder))
 	}
-	e := Escalation{Trigger: trigger, Rung: rung, Owner: ladder[rung-1], At: p.CreatedAt, RipCord: ripCord,
+	e := Escalation{Subject: subject, Trigger: trigger, Rung: rung, Owner: ladder[rung-1], At: p.CreatedAt, RipCord: ripCord,
 		Remediation: "State the cause and the action, and bring the figure back inside its band", Due: run.Day(b.now.Add(days(remediationDays)))}
 	if ripCord {
 		e.Stops = stops

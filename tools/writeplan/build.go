@@ -128,6 +128,7 @@ func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
 	b.feeds(p)
 	b.alerts(p, earlier)
 	p.ChangeLog = []Change{{At: p.CreatedAt, By: "write_plan", What: "plan written", Before: "", After: "revision 1"}}
+	b.remember(p, earlier)
 	if earlier != nil {
 		p.ChangeLog = append(p.ChangeLog, changes(p, earlier)...)
 	}

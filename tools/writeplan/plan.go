@@ -199,15 +199,18 @@ type DataAlarm struct {
 
 // Escalation takes a trigger up the ladder.
 type Escalation struct {
+	Subject     string     `json:"subject,omitempty"` // the KPI, or liability_spike
 	Trigger     string     `json:"trigger"`
 	Rung        int        `json:"rung"` // 1 is the lowest
 	Owner       string     `json:"owner"`
-	At          time.Time  `json:"at"`
+	At          time.Time  `json:"at"` // when it was opened
 	RipCord     bool       `json:"rip_cord"`
 	Stops       string     `json:"stops"`
 	Remediation string     `json:"remediation"`
 	Due         string     `json:"due"`
 	ClosedAt    *time.Time `json:"closed_at"`
+	// RemediationDays is how long it took to close.
+	RemediationDays *float64 `json:"remediation_days,omitempty"`
 }
 
 // Item is a backlog item.

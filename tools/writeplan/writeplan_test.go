@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/tools/diagnosehealth"
@@ -246,6 +248,68 @@ func TestBreachesAreRemembered(t *testing.T) {
 		if count != step.count || rung != min(step.count, 3) || ripCord != step.ripCord {
 			t.Errorf("as of %s: breach %d, rung %d, rip-cord %v; want %d, %d, %v", step.asOf, count, rung, ripCord, step.count, min(step.count, 3), step.ripCord)
 		}
+	}
+}
+
+// An escalation stays open until a later run that judges its figure is back inside,
+// and is then closed with the time that took.
+func TestEscalationsAreClosed(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	clock := testdesk.Now.AddDate(0, 0, -60)
+	d.Now = func() time.Time { return clock }
+	write := func(asOf, band string) *writeplan.Plan {
+		t.Helper()
+		p, _, err := writeplan.Write(d, staged(t, d, run.Request{AsOf: asOf, AlertThreshold: band}), set, writeplan.Args{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	of := func(p *writeplan.Plan) writeplan.Escalation {
+		t.Helper()
+		for _, e := range p.Escalations {
+			if e.Subject == "members_open" {
+				return e
+			}
+		}
+		t.Fatalf("no escalation over members_open: %+v", p.Escalations)
+		return writeplan.Escalation{}
+	}
+	opened := of(write("2026-05-01", "members_open>1"))
+	clock = clock.AddDate(0, 0, 7)
+	if again := of(write("2026-05-08", "members_open>1")); !again.At.Equal(opened.At) || again.Due != opened.Due || again.ClosedAt != nil || again.Rung <= opened.Rung {
+		t.Errorf("breached again: %+v, want it open since %v on a rung above %d", again, opened.At, opened.Rung)
+	}
+	clock = clock.AddDate(0, 0, 7)
+	if unjudged := of(write("2026-05-15", "")); unjudged.ClosedAt != nil || !strings.Contains(unjudged.Remediation, "no band") {
+		t.Errorf("without the band: %+v, want it open", unjudged)
+	}
+	clock = clock.AddDate(0, 0, 7)
+	p := write("2026-05-22", "members_open>1000000")
+	closed := of(p)
+	if closed.ClosedAt == nil || closed.RemediationDays == nil || *closed.RemediationDays != 21 {
+		t.Errorf("back inside: %+v, want it closed after 21 days", closed)
+	}
+	mean, n := 0.0, 0.0 // others may have been closed as well
+	for _, e := range p.Escalations {
+		if e.RemediationDays != nil {
+			mean, n = mean+*e.RemediationDays, n+1
+		}
+	}
+	took := p.SuccessMetrics.RemediationTime
+	if took.Actual == nil || math.Abs(*took.Actual-mean/n) > 1e-6 || took.Reason != "" {
+		t.Errorf("remediation time %+v, want the mean of %v days", took, mean/n)
+	}
+	if !slices.ContainsFunc(p.ChangeLog, func(c writeplan.Change) bool { return strings.HasPrefix(c.What, "escalation closed: members_open") }) {
+		t.Errorf("change log %+v, want the closing", p.ChangeLog)
+	}
+	clock = clock.AddDate(0, 0, 7)
+	p = write("2026-05-29", "members_open>1000000")
+	if slices.ContainsFunc(p.Escalations, func(e writeplan.Escalation) bool { return e.Subject == "members_open" }) {
+		t.Error("what was closed comes back")
+	}
+	if m := p.SuccessMetrics.RemediationTime; m.Baseline == nil || *m.Baseline != *took.Actual {
+		t.Errorf("remediation time %+v, want %v as the baseline", m, *took.Actual)
 	}
 }
 
