@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
@@ -79,6 +80,7 @@ func (f *Folder) Create(p *Plan) (path string, err error) {
 	if err := os.MkdirAll(f.Dir(), 0o755); err != nil {
 		return "", fault.New(fault.Config, "plans", "the folder of the plans can't be made").Because(err)
 	}
+	f.sweep()
 	base := "plan-" + p.CreatedAt.UTC().Format("20060102-150405")
 	for n := 1; ; n++ {
 		p.ID = base
@@ -91,6 +93,19 @@ func (f *Folder) Create(p *Plan) (path string, err error) {
 			continue
 		}
 		return path, err
+	}
+}
+
+// unfinished is how long a temporary file may belong to a writer at work.
+const unfinished = time.Hour
+
+// sweep removes the temporary files that killed writers left.
+func (f *Folder) sweep() {
+	left, _ := filepath.Glob(filepath.Join(f.Dir(), ".plan-*.tmp"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > unfinished {
+			_ = os.Remove(path) // the next writer tries again
+		}
 	}
 }
 
