@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"loyaltymcp/stats/abtest"
 	"loyaltymcp/tools/run"
 )
@@ -170,35 +172,49 @@ func exposed(e *entries, known, counts bool) (Check, bool) {
 	}
 	c := Check{ID: "exposure", Status: "ok"}
 	var missing, all int64
-	var counted []int64
-	var weights []float64
+	var with, units []int64
 	least, most := 1.0, 0.0
 	for _, arm := range e.arms() {
 		n := e.units[arm]
-		if counts {
+		if counts { // only exposed ones are units
 			n += e.unexposed[arm]
 		}
-		with := n - e.unexposed[arm]
-		share := float64(with) / float64(n)
+		share := float64(n-e.unexposed[arm]) / float64(n)
 		least, most = math.Min(least, share), math.Max(most, share)
 		missing, all = missing+e.unexposed[arm], all+n
-		counted, weights = append(counted, with), append(weights, float64(n))
+		with, units = append(with, n-e.unexposed[arm]), append(units, n)
 	}
 	c.Says = fmt.Sprintf("%d of %d units have no exposure on record, in all arms alike.", missing, all)
 	if missing == 0 {
 		c.Says = "Every unit has an exposure on record."
 	}
-	srm, err := abtest.SRM(counted, weights)
-	switch {
-	case err != nil:
-	case srm.P < checkFails && most-least > missingShare:
+	switch p := alike(with, units); {
+	case p < checkFails && most-least > missingShare:
 		c.Status = "failed"
 		c.Says = fmt.Sprintf("The arms differ in how many of their units have an exposure on record (from %.1f %% to %.1f %%): it hangs on the treatment, or is logged otherwise.", 100*least, 100*most)
-	case srm.P < checkWatch:
+	case p < checkWatch:
 		c.Status = "warning"
 		c.Says = fmt.Sprintf("The arms differ a little in how many of their units have an exposure on record (from %.1f %% to %.1f %%).", 100*least, 100*most)
 	}
 	return c, true
+}
+
+// alike is the p-value of Pearson's chi-square test that the same share of the units
+// of each arm is among those counted; 1 where all or none are.
+func alike(counted, units []int64) float64 {
+	var in, all int64
+	for i, n := range units {
+		in, all = in+counted[i], all+n
+	}
+	if in == 0 || in == all || len(units) < 2 {
+		return 1
+	}
+	share, sum := float64(in)/float64(all), 0.0
+	for i, n := range units {
+		d := float64(counted[i]) - share*float64(n)
+		sum += d * d / (share * (1 - share) * float64(n))
+	}
+	return distuv.ChiSquared{K: float64(len(units) - 1)}.Survival(sum)
 }
 
 // balance checks that arms were alike in a metric before the start.
@@ -245,18 +261,20 @@ func coverage(m *measured, units map[string]int64) (Check, bool) {
 	}
 	c := Check{ID: "outcomes_" + run.Label(m.name), Status: "ok", Says: "Every unit has one outcome."}
 	least, most, missing := 1.0, 0.0, int64(0)
-	for arm, n := range units {
-		with := m.of(arm, nil).units()
+	var counted, all []int64
+	for _, arm := range sortedKeys(units) {
+		n, with := units[arm], m.of(arm, nil).units()
 		share := float64(with) / float64(n)
 		least, most = min(least, share), max(most, share)
 		missing += n - with
+		counted, all = append(counted, with), append(all, n)
 	}
 	switch {
 	case m.broken != "":
 		c.Status, c.Says = "unknown", "The outcomes can't be added up: "+m.broken+"."
 	case m.again > 0:
 		c.Status, c.Says = "failed", fmt.Sprintf("%d units have several rows of this outcome; it may have been loaded twice.", m.again)
-	case missing > 0 && most-least > missingShare:
+	case missing > 0 && most-least > missingShare && alike(counted, all) < checkFails:
 		c.Status, c.Says = "failed", fmt.Sprintf("%d units have no outcome, and the arms differ in how many (from %.1f %% to %.1f %% of their units have one).", missing, 100*least, 100*most)
 	case missing > 0:
 		c.Status, c.Says = "warning", fmt.Sprintf("%d units have no outcome and are left out; if that means 0, say so in the feed.", missing)
@@ -269,7 +287,7 @@ func coverage(m *measured, units map[string]int64) (Check, bool) {
 // number of days in which its outcomes count.
 func novelty(m *measured, control string, c *Comparison, arm string, days int, watched float64) (Check, bool) {
 	before, after := m.of(control, nil).change, m.of(arm, nil).change
-	if days == 0 || before.N < minUnits || after.N < minUnits || c.Difference == nil || !significant(*c) {
+	if days == 0 || m.samples != nil || before.N < minUnits || after.N < minUnits || c.Difference == nil || !significant(*c) {
 		return Check{}, false
 	}
 	e, err := abtest.Compare(before, after)
@@ -282,6 +300,9 @@ func novelty(m *measured, control string, c *Comparison, arm string, days int, w
 	if fades {
 		check.Status = "warning"
 		check.Says = fmt.Sprintf("The effect of %s wears off: in the second half of the first %d days it is weaker by %.4g per unit (p %s).", run.Label(arm), days, math.Abs(d.Estimate), pText(d.P))
+		if m.binary || m.quantity.binary || m.cap > 0 {
+			return check, true // the halves of such a metric don't add up to the whole
+		}
 		// Of the effect over these days the halves are half the sum and half the
 		// difference with the change.
 		whole := *c.Difference * float64(days) / math.Max(float64(days), watched)
@@ -326,24 +347,21 @@ func pText(p float64) string {
 	return fmt.Sprintf("%.2g", p)
 }
 
-// reversed checks that the strata agree with the whole.
-func reversed(m *measured, control, arm, by string) (Check, bool) {
-	if m.ratio || m.samples != nil {
+// reversed checks that the strata agree with the whole: that a clear difference of
+// the whole does not turn round once units of the same stratum are compared.
+func reversed(m *measured, control string, c *compared, by string) (Check, bool) {
+	if m.ratio || m.samples != nil || c.est.few || c.est.flat || c.P == nil {
 		return Check{}, false
 	}
-	strata := m.strata(control, arm, nil)
-	if len(strata) < 2 {
+	strata := m.strata(control, c.arm, nil)
+	plain := c.est.plain.Test(run.Confidence)
+	if len(strata) < 2 || plain.P > alpha {
 		return Check{}, false
 	}
-	all := m.mean(m.of(arm, nil)) - m.mean(m.of(control, nil))
-	against := 0
 	for _, s := range strata {
-		if d := m.mean(s.arm) - m.mean(s.control); d != 0 && (d > 0) != (all > 0) {
-			against++
+		if d := m.mean(s.arm) - m.mean(s.control); d != 0 && (d > 0) == (plain.Estimate > 0) {
+			return Check{}, false
 		}
 	}
-	if against < len(strata) || all == 0 {
-		return Check{}, false
-	}
-	return Check{ID: "reversal", Status: "failed", Says: fmt.Sprintf("In every %s %s differs from control the other way than in the whole: the whole compares unlike groups.", by, run.Label(arm))}, true
+	return Check{ID: "reversal", Status: "failed", Says: fmt.Sprintf("In every %s %s differs from control the other way than in the whole (p %s there): the whole compares unlike groups.", by, c.Arm, pText(plain.P))}, true
 }

@@ -1,8 +1,10 @@
 package reviewexperiments
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"loyaltymcp/stats/abtest"
 	"loyaltymcp/tools/run"
@@ -57,7 +59,14 @@ func (v *reviewer) compare(m *measured, t target, role, arm string) compared {
 	c.Control, c.Treatment = run.Round(est.control), run.Round(est.treatment)
 	if err != nil && !est.few {
 		c.Difference = run.Round(est.treatment - est.control)
-		c.Reason = "the outcome does not vary in either arm, so that nothing tells a difference from chance"
+		switch {
+		case errors.Is(err, abtest.ErrZeroVariance):
+			c.Reason = "the outcome does not vary in either arm, so that nothing tells a difference from chance"
+		case errors.Is(err, abtest.ErrZeroDenominator):
+			c.Reason = "in an arm there is nothing to divide by"
+		default:
+			c.Reason = "the arms can't be compared: " + strings.TrimPrefix(err.Error(), "abtest: ")
+		}
 		return out
 	}
 	c.Difference = run.Round(est.effect.Difference)
@@ -73,7 +82,10 @@ func (v *reviewer) compare(m *measured, t target, role, arm string) compared {
 	}
 	out.inf = v.look.infer(est, run.Confidence)
 	if !out.inf.known {
-		c.Reason = "too few events for an interval that holds at any time; it is judged at the end"
+		c.Reason = "too few events for an interval that holds at every look"
+		if v.out.Status == Running {
+			c.Reason += "; it is judged at the end"
+		}
 		return out
 	}
 	c.Interval, c.P = limits(out.inf.low, out.inf.high), run.Significant(out.inf.p)

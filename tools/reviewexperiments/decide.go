@@ -33,9 +33,9 @@ const longestDays = 365
 // standing is what the metrics say of one treatment.
 type standing struct {
 	arm          string
-	goal         *compared // the first primary metric
-	won          []string  // primary metrics that are better
-	harmed       []string  // metrics that are worse
+	goal         *compared   // the first primary metric
+	won          []*compared // primary metrics that are better
+	harmed       []string    // metrics that are worse
 	guardHarmed  bool
 	open, unread []string // guardrails of which harm is not ruled out, or that can't be read
 }
@@ -58,7 +58,7 @@ func (v *reviewer) standings() []standing {
 				s.harmed = append(s.harmed, c.Metric)
 				s.guardHarmed = s.guardHarmed || c.Role == guardrail
 			case c.Role == primary && better(c.Comparison):
-				s.won = append(s.won, c.Metric)
+				s.won = append(s.won, c)
 			case c.Role == guardrail && c.P == nil:
 				s.unread = append(s.unread, c.Metric)
 			case c.Role == guardrail && c.Guardrail != holds:
@@ -147,22 +147,38 @@ func (v *reviewer) judge(all []standing) {
 		}
 		v.say(RollBack, rule, fmt.Sprintf("Roll back: %s is %s.", harms(hurt), what))
 	case running:
-		v.goOn(all, hurt, best)
+		v.goOn(all, hurt, unsure, best)
+		if len(hurt) > 0 {
+			v.out.Says += fmt.Sprintf(" Stop an arm: %s is worse.", harms(hurt))
+		}
 	case len(unsure) > 0:
 		s := unsure[0]
-		v.say(Inconclusive, byOpen, fmt.Sprintf("%s gained in %s, but %s", s.arm, strings.Join(s.won, ", "), guards(s)))
+		v.say(Inconclusive, byOpen, fmt.Sprintf("%s gained in %s, but %s", s.arm, s.gains(), guards(s)))
 	default:
 		v.nothing(all)
 	}
 }
 
-// gain is how much better the first primary metric is, relative to control.
+// gains names what is better.
+func (s standing) gains() string {
+	names := make([]string, len(s.won))
+	for i, c := range s.won {
+		names[i] = c.Metric
+	}
+	return strings.Join(names, ", ")
+}
+
+// gain is how much better the first primary metric that won is, or else the first.
 func (s standing) gain() float64 {
-	if s.goal == nil || s.goal.Difference == nil {
+	c := s.goal
+	if len(s.won) > 0 {
+		c = s.won[0]
+	}
+	if c == nil || c.Difference == nil {
 		return math.Inf(-1)
 	}
-	d := *s.goal.Difference
-	if s.goal.Better == lower {
+	d := *c.Difference
+	if c.Better == lower {
 		d = -d
 	}
 	return d
@@ -170,13 +186,18 @@ func (s standing) gain() float64 {
 
 func (v *reviewer) ship(best *standing, hurt []standing) {
 	v.out.Arm = best.arm
-	text := fmt.Sprintf("Ship %s: %s is better than in control", best.arm, strings.Join(best.won, ", "))
-	if g := best.goal; g.Lift != nil {
-		text += " by " + run.ShowChange(g.Lift)
-		if g.LiftRange != nil {
-			text += fmt.Sprintf(" (%s to %s)", run.ShowChange(&g.LiftRange[0]), run.ShowChange(&g.LiftRange[1]))
+	var gains []string
+	for _, g := range best.won {
+		gain := g.Metric + " is better than in control"
+		if g.Lift != nil {
+			gain += " by " + run.ShowChange(g.Lift)
+			if g.LiftRange != nil {
+				gain += fmt.Sprintf(" (%s to %s)", run.ShowChange(&g.LiftRange[0]), run.ShowChange(&g.LiftRange[1]))
+			}
 		}
+		gains = append(gains, gain)
 	}
+	text := fmt.Sprintf("Ship %s: %s", best.arm, strings.Join(gains, ", "))
 	switch n := v.guardrails(); n {
 	case 0:
 		text += "; no guardrail was declared."
@@ -220,15 +241,17 @@ func guards(s standing) string {
 }
 
 // goOn speaks of a running experiment that decides nothing yet.
-func (v *reviewer) goOn(all, hurt []standing, best *standing) {
+func (v *reviewer) goOn(all, hurt, unsure []standing, best *standing) {
 	days, reached, reason := v.missing(all)
 	text := "Keep it running: "
 	switch {
 	case best != nil:
 		text += fmt.Sprintf("%s is ahead, but %d days are too few to have seen every weekday twice.", best.arm, v.ran)
 		v.wait = leastDays - int64(v.ran)
+	case len(unsure) > 0:
+		text += fmt.Sprintf("%s gained in %s, but %s", unsure[0].arm, unsure[0].gains(), guards(unsure[0]))
 	case reached:
-		if v.x.ended.IsZero() {
+		if v.x.ended.IsZero() && len(hurt) == 0 && v.ran >= leastDays {
 			v.say(Inconclusive, byNothing, fmt.Sprintf("End it: it has the units to find a change of %s, and none shows.", percent(v.x.minimum)))
 			return
 		}
@@ -243,9 +266,17 @@ func (v *reviewer) goOn(all, hurt []standing, best *standing) {
 		v.wait = days
 	}
 	v.say(KeepRunning, byTime, text)
-	if len(hurt) > 0 {
-		v.out.Says += fmt.Sprintf(" Stop an arm: %s is worse.", harms(hurt))
+}
+
+// single says of a primary metric that it is worse by its own test, though not once
+// that is corrected for all that could have been; "" where none is.
+func (v *reviewer) single() string {
+	for _, c := range v.all {
+		if c.Role == primary && worse(c.Comparison) {
+			return fmt.Sprintf(" By itself %s of %s is worse than in control (p %s): keep control.", c.Metric, c.Arm, pText(*c.P))
+		}
 	}
+	return ""
 }
 
 // missing returns how many days more the experiment needs to find the change worth
@@ -299,8 +330,8 @@ func (v *reviewer) nothing(all []standing) {
 		if single {
 			text += " A difference looks clear by itself, but not once corrected for the number of comparisons."
 		}
-		v.say(ByDesign, byPower, text)
+		v.say(ByDesign, byPower, text+v.single())
 		return
 	}
-	v.say(Inconclusive, byNothing, fmt.Sprintf("No change worth having shows: it had the units to find one of %s with a chance of %.0f %%. Keep control.", percent(worst), 100*v.trials.Power))
+	v.say(Inconclusive, byNothing, fmt.Sprintf("No change worth having shows: it had the units to find one of %s with a chance of %.0f %%. Keep control.", percent(worst), 100*v.trials.Power)+v.single())
 }

@@ -20,6 +20,7 @@ type entries struct {
 	unexposed  map[string]int64         // never exposed, by arm
 	hasty      int64                    // exposed before their assignment
 	incomplete int64                    // whose window is not over, or that were never exposed
+	undated    int64                    // whose start is not known
 }
 
 // enter reads who was assigned.
@@ -27,12 +28,14 @@ func (r *reader) enter(ctx context.Context, s *warehouse.Snapshot, q *question) 
 	e := &entries{units: map[string]int64{}, byDay: map[string]map[int]int64{}, unexposed: map[string]int64{}}
 	err := s.Query(ctx, queries, "entries", q, func(row warehouse.Row) error {
 		var several, day, n, before, after, unexposed, hasty, unfinished int64
-		var arm string
-		if err := row.Scan(&several, &arm, &day, &n, &before, &after, &unexposed, &hasty, &unfinished); err != nil {
+		var named *string
+		if err := row.Scan(&several, &named, &day, &n, &before, &after, &unexposed, &hasty, &unfinished); err != nil {
 			return err
 		}
-		e.after += after
-		n -= after
+		if e.after += after; named == nil {
+			return nil
+		}
+		arm := *named
 		if several == 1 {
 			e.crossed += n
 			return nil
@@ -42,6 +45,13 @@ func (r *reader) enter(ctx context.Context, s *warehouse.Snapshot, q *question) 
 		if q.Exposure && day < 0 { // never exposed
 			e.incomplete += n
 			return nil
+		}
+		if day < 0 {
+			e.undated += n
+			if !r.snapshot.Has("outcomes") { // what comes ready-made needs no start
+				e.incomplete += n
+				return nil
+			}
 		}
 		e.incomplete += unfinished
 		if n -= unfinished; n <= 0 {
@@ -142,16 +152,22 @@ func (e *entries) show() []Arm {
 	return out
 }
 
-// watched is the mean number of days in which the outcomes of a unit count.
-func (e *entries) watched(window int, end time.Time) float64 {
+// watched is the mean number of days in which the outcomes of a unit count, of an
+// arm or, for "", of all.
+func (e *entries) watched(window int, end time.Time, arm string) float64 {
 	if window > 0 {
 		return float64(window)
 	}
-	days, n := e.days()
+	_, n := e.days()
+	if arm != "" {
+		n = e.byDay[arm]
+	}
 	last := dayNumber(end)
 	var sum, units float64
-	for _, day := range days {
-		sum, units = sum+float64(n[day])*float64(last-day), units+float64(n[day])
+	for _, day := range slices.Sorted(maps.Keys(n)) {
+		if day >= 0 {
+			sum, units = sum+float64(n[day])*float64(last-day), units+float64(n[day])
+		}
 	}
 	if units == 0 {
 		return 0

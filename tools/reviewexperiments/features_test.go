@@ -405,3 +405,98 @@ func TestTenExperimentsInShort(t *testing.T) {
 		}
 	}
 }
+
+// Of ready-made outcomes that have the name of a metric, less is better where it is of
+// the metric: a rise of cancellations is no win.
+func TestReadyMadeKeepsItsDirection(t *testing.T) {
+	w := world{n: 4000, experiment: ", ended_at: 2026-06-16, guardrails: [cancelled within 5%]", after: "10 + " + noise + " + 9 * ((i + 1) % 2)",
+		more: `  outcomes: {sql: "SELECT 'x' AS experiment_id, i AS unit_id, 'cancelled' AS metric, CASE WHEN i % 10 < 3 + 2 * ((i + 1) % 2) THEN 1.0 ELSE 0.0 END AS value FROM generate_series(1, 4000) AS g(i)"}` + "\n"}
+	x := w.read(t, run.Request{})
+	if c := result(t, x, "cancelled", "b"); c.Better != "lower" || c.Guardrail != "harmed" || x.Decision != reviewexperiments.RollBack {
+		t.Errorf("%s is better, the guardrail %s, %s; want more cancellations to roll it back", c.Better, c.Guardrail, x.Decision)
+	}
+}
+
+// Each winner is told with its own lift.
+func TestTheWinnersLiftIsItsOwn(t *testing.T) {
+	w := world{n: 6000, after: "CASE WHEN i % 4 < 2 + 1 * ((i + 1) % 2) THEN 10 + " + noise + " ELSE 0 END", experiment: ", ended_at: 2026-06-16"}
+	text := strings.Replace(w.text(), "primary_metric: revenue_per_member", "primary_metric: 'flat, rich'", 1)
+	text = strings.Replace(text, "experiments:\n", `  outcomes:
+    sql: |
+      SELECT 'x' AS experiment_id, i AS unit_id, 'flat' AS metric, 50 + (i * 7919 % 1009) * 0.1 AS value FROM generate_series(1, 6000) AS g(i)
+      UNION ALL SELECT 'x', i, 'rich', 50 + (i * 7919 % 1009) * 0.1 + 20 * ((i + 1) % 2) FROM generate_series(1, 6000) AS g(i)
+experiments:
+`, 1)
+	x := review(t, testdesk.Config(t, text, t.TempDir(), ""), run.Request{AsOf: "2026-06-30"}).Experiments[0]
+	c := result(t, x, "rich", "b")
+	if x.Decision != reviewexperiments.Ship || !strings.Contains(x.Says, "rich is better than in control by "+run.ShowChange(c.Lift)) || strings.Contains(x.Says, "flat is better") {
+		t.Errorf("%s: %q, want rich by %s", x.Decision, x.Says, run.ShowChange(c.Lift))
+	}
+	if c.PAdjusted == nil || c.IntervalAdjusted == nil || c.IntervalAdjusted[0] >= c.Interval[0] {
+		t.Errorf("adjusted p %v, interval %v beside %v; want both for two primary metrics", c.PAdjusted, c.IntervalAdjusted, c.Interval)
+	}
+}
+
+// A margin that no share can be worse by is no reason to fall over.
+func TestAMarginBeyondAllShares(t *testing.T) {
+	w := world{n: 2000, experiment: ", ended_at: 2026-06-16, guardrails: ['-rare within 2']",
+		more: `  outcomes: {sql: "SELECT 'x' AS experiment_id, i AS unit_id, 'rare' AS metric, CASE WHEN i % 400 = 0 THEN 1.0 ELSE 0.0 END AS value FROM generate_series(1, 2000) AS g(i)"}` + "\n"}
+	if c := result(t, w.read(t, run.Request{}), "rare", "b"); c.Guardrail != "open" {
+		t.Errorf("the guardrail %s, want it open", c.Guardrail)
+	}
+}
+
+// Without the ledger's lines the cost of points is unknown, not none.
+func TestWorthWithoutTheLedger(t *testing.T) {
+	w := world{n: 4000, program: ", cost_per_point: 0.01", after: "30 + " + noise + " + 9 * ((i + 1) % 2)"}
+	x := w.read(t, run.Request{})
+	if g := x.Worth[0]; g.Net != nil || g.Cost != nil || !strings.Contains(g.Reason, "cost is unknown") || strings.Contains(x.Says, "pays") {
+		t.Errorf("%+v (%s), want the cost unknown", g, x.Says)
+	}
+}
+
+// Arms that were filled one after the other are not compared by sums of different
+// numbers of days.
+func TestArmsOfDifferentTimes(t *testing.T) {
+	w := world{n: 4000, assigned: "TIMESTAMP '2026-06-01 00:00:00' + ((i + 1) % 2) * INTERVAL '8 days'", experiment: ", ended_at: 2026-06-25"}
+	x := w.read(t, run.Request{})
+	c := result(t, x, "revenue_per_member", "b")
+	if x.Assignment != reviewexperiments.Observational || c.Difference != nil || !strings.Contains(x.Says, "declare window_days") {
+		t.Errorf("%s: %v (%s), want no difference and a window asked for", x.Assignment, c.Difference, x.Says)
+	}
+	w.experiment = ", ended_at: 2026-06-25, window_days: 5"
+	x = w.read(t, run.Request{})
+	if c := result(t, x, "revenue_per_member", "b"); x.Decision != reviewexperiments.Observational || c.Difference == nil {
+		t.Errorf("with a window: %s, %v (%s)", x.Decision, c.Difference, c.Reason)
+	}
+}
+
+// What is rolled out after the end moves nobody to another arm.
+func TestARollOutAfterTheEnd(t *testing.T) {
+	w := world{n: 4000, after: "10 + " + noise + " + 5 * ((i + 1) % 2)"}
+	text := strings.Replace(w.text(), "AS assigned_at FROM generate_series(1, 4000) AS g(i)", "AS assigned_at FROM generate_series(1, 4000) AS g(i) UNION ALL SELECT 'x', i, 'b', TIMESTAMP '2026-06-20 00:00:00' FROM generate_series(1, 5000) AS g(i)", 1)
+	x := review(t, testdesk.Config(t, text, t.TempDir(), ""), run.Request{AsOf: "2026-06-30"}).Experiments[0]
+	for _, a := range x.Arms {
+		if a.Units != 2000 {
+			t.Errorf("arm %s has %d units, want 2000", a.Arm, a.Units)
+		}
+	}
+	if x.Decision != reviewexperiments.Ship || check(t, x, "crossed_arms").Says != "Every unit is in one arm." {
+		t.Errorf("%s (%s)", x.Decision, x.Says)
+	}
+	if c := check(t, x, "assignment_time"); !strings.Contains(c.Says, "1000 after its end") {
+		t.Errorf("%+v, want those who came after the end told", c)
+	}
+}
+
+// Spend that moves to a channel that only one arm has is seen.
+func TestSpendMovesToANewChannel(t *testing.T) {
+	w := world{n: 6000, after: "30 + " + noise + " + 3 * ((i + 1) % 2)"}
+	text := strings.Replace(w.text(), "AS net FROM", "AS net, CASE WHEN i % 2 = 0 THEN 'app' ELSE 'store' END AS channel FROM", 1)
+	text = strings.Replace(text, "AS double precision) FROM generate_series", "AS double precision), 'store' FROM generate_series", 1)
+	text = strings.Replace(text, "12:00:00', 1.0\n", "12:00:00', 1.0, 'store'\n", 1)
+	x := review(t, testdesk.Config(t, text, t.TempDir(), ""), run.Request{AsOf: "2026-06-30"}).Experiments[0]
+	if len(x.Worth) != 1 || !strings.Contains(x.Worth[0].Moved, "up in app, down in store") {
+		t.Errorf("%+v, want the move told", x.Worth)
+	}
+}

@@ -132,6 +132,7 @@ type ledger struct {
 	arms     map[string]abtest.Pair
 	later    map[string]abtest.Sample // sales after the end
 	hasLater bool
+	points   bool // what points were issued is known
 }
 
 // take measures the quantities of an experiment in one query, and the ready-made
@@ -141,6 +142,7 @@ func (r *reader) take(ctx context.Context, x experiment, e *entries, wanted []qu
 	q := r.question(x)
 	stratified := r.snapshot.Has("assignments", "stratum")
 	out.after = q.bounds(e, out.pre)
+	q.Dated = true
 	out.traits = append(r.place(q, stratified), "")
 	switch {
 	case stratified:
@@ -269,6 +271,9 @@ func (r *reader) readyMade(ctx context.Context, x experiment, e *entries, strati
 	}
 	for name, rows := range found {
 		m := &measured{quantity: quantity{name: name, unit: metric.Score}, ready: true, before: true}
+		if known := r.measurer.quantity(name); known.top != nil { // the name says in what and which way it counts
+			m.unit, m.lower = known.unit, known.lower
+		}
 		m.binary, m.ratio = true, true
 		for _, o := range rows {
 			m.binary = m.binary && o.binary == o.n

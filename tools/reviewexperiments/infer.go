@@ -5,6 +5,7 @@ import (
 
 	"loyaltymcp/stats/abtest"
 	"loyaltymcp/stats/proportion"
+	"loyaltymcp/tools/run"
 )
 
 // look says by which method an experiment is judged: once at its end, or at any
@@ -63,6 +64,22 @@ func (l look) infer(e estimate, confidence float64) inference {
 	return out
 }
 
+// test tests an effect beside the decision's, by the same method.
+func (l look) test(e abtest.Effect) abtest.Difference {
+	if l.anytime {
+		return e.TestAnytime(run.Confidence, l.tuning)
+	}
+	return e.Test(run.Confidence)
+}
+
+// lift is the relative effect, by the same method.
+func (l look) lift(e abtest.Effect) (abtest.Lift, error) {
+	if l.anytime {
+		return e.LiftAnytime(run.Confidence, l.tuning)
+	}
+	return e.Lift(run.Confidence)
+}
+
 // exactP is the two-sided p-value of an exact test of equal shares: Boschloo's
 // where its tables can be gone through, else Fisher's, which is on the safe side.
 func exactP(c [2]proportion.Count) (float64, bool) {
@@ -88,7 +105,7 @@ func (l look) notWorse(e estimate, lower bool, margin float64, relative bool) fl
 		if relative {
 			margin *= e.control
 		}
-		if l.anytime || !(margin > 0) {
+		if l.anytime || !(margin > 0 && margin < 1) { // no share can be worse by 1
 			return math.NaN()
 		}
 		// By the score test of a difference of the margin, which few events don't upset.

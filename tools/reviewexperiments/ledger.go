@@ -32,6 +32,7 @@ func (r *reader) askLedger(w *writer, p phases, out *taken) *ledgerSums {
 	if cost != nil && r.snapshot.Has("points") && !r.snapshot.Has("points_monthly") {
 		points := w.variable(w.value(metric.Measure{Aggregate: metric.SumColumn, Source: "points", Column: "issued"}, p.during))
 		s.x, s.xx, s.xy = w.sum(points), w.product(points, points), w.product(points, value)
+		out.value.points = true
 	}
 	if out.after > 0 {
 		later := w.variable(w.value(metric.Measure{Aggregate: metric.SumColumn, Source: "orders", Column: "net"}, p.after))

@@ -34,32 +34,37 @@ func (v *reviewer) next() {
 		arm = goal.Arm
 	}
 	n.Arm = arm
-	where, better := v.promising(arm)
+	where, among, better := v.promising(arm)
+	share := 1.0
 	switch v.out.Decision {
 	case Ship:
 		n.Hypothesis = fmt.Sprintf("The effect of %s on %s lasts.", arm, n.Metric)
 		n.Says = fmt.Sprintf("Ship %s to all but a random holdout of %.0f %%, and read it again", arm, 100*holdout)
-		v.size(&n, holdout, 1-holdout)
+		v.size(&n, holdout, 1-holdout, share)
 	case RollBack:
 		n.Hypothesis = fmt.Sprintf("A changed %s does not harm %s.", arm, n.Metric)
 		n.Says = fmt.Sprintf("Keep control. Change what did harm in %s, and test that", arm)
 		if better && v.out.Rule == byHarm {
 			n.Where, n.Hypothesis = where, fmt.Sprintf("%s works for %s.", arm, where)
+			share = among
 			n.Says = fmt.Sprintf("Keep control. If %s is tried again, then among %s only, where it did best", arm, where)
 		}
-		v.size(&n, 0.5, 0.5)
+		v.size(&n, 0.5, 0.5, share)
 	case DontTrust:
 		n.Hypothesis = orElse(v.out.Hypothesis, fmt.Sprintf("%s changes %s.", arm, n.Metric))
 		n.Says = "Find where the fault comes from, mend it, and repeat the test with a fresh assignment"
-		v.size(&n, 0.5, 0.5)
+		v.size(&n, 0.5, 0.5, share)
 	case Observational:
 		n.Hypothesis = orElse(v.out.Hypothesis, fmt.Sprintf("%s changes %s.", orElse(arm, v.out.Name), n.Metric))
 		n.Says = "Repeat it with a control group drawn at random"
-		v.size(&n, 0.5, 0.5)
+		v.size(&n, 0.5, 0.5, share)
 	case Unreadable:
-		n = NextTest{Says: "Name a primary metric that the feeds hold, or map its outcome, and read it again."}
-		if len(v.known) > 0 {
-			n.Says += " There are: " + listed(v.known) + "."
+		n = NextTest{Says: "Mend what is named, and read it again."}
+		if len(v.all) > 0 {
+			n.Says = "Name a primary metric that the feeds hold, or map its outcome, and read it again. There are: " + listed(v.known) + "."
+		}
+		if v.out.Status == Running && len(v.all) > 0 && v.leading() != nil && v.leading().est.few {
+			n.Says = "Wait until more has happened in it."
 		}
 		v.out.NextTest = n
 		return
@@ -80,9 +85,10 @@ func (v *reviewer) next() {
 		n.Says = "Test a bolder change, or this one with enough units"
 		if better {
 			n.Where, n.Hypothesis = where, fmt.Sprintf("%s works for %s.", arm, where)
+			share = among
 			n.Says = fmt.Sprintf("Test %s among %s, where it did best", arm, where)
 		}
-		v.size(&n, 0.5, 0.5)
+		v.size(&n, 0.5, 0.5, share)
 	}
 	n.Says += v.sized(&n)
 	v.out.NextTest = n
@@ -125,33 +131,20 @@ func (v *reviewer) leading() *compared {
 }
 
 // promising returns the members among whom an arm did best, where its effect
-// differs and is good for them.
-func (v *reviewer) promising(arm string) (where string, ok bool) {
-	goal := v.leading()
-	if goal == nil {
-		return "", false
-	}
-	most := 0.0
+// differs and is good for them, and what share of the units they are.
+func (v *reviewer) promising(arm string) (where string, share float64, ok bool) {
 	for _, t := range v.out.Who {
-		if !t.Differ || t.Arm != arm {
-			continue
-		}
-		for _, l := range t.Levels {
-			gain := *l.Shrunk
-			if goal.Better == lower {
-				gain = -gain
-			}
-			if gain > most {
-				most, where, ok = gain, t.Trait+" "+l.Level, true
-			}
+		if t.Differ && t.Arm == arm && t.bestGood {
+			goal := v.leading()
+			return t.Trait + " " + t.best, float64(t.bestUnits) / float64(max(1, goal.NControl+goal.NTreatment)), true
 		}
 	}
-	return where, ok
+	return "", 1, false
 }
 
 // size fills in how many units a test takes, with the shares of control and of the
-// treatment, and for how many days they join.
-func (v *reviewer) size(n *NextTest, control, treatment float64) {
+// treatment, and for how many days they join, who are a share of all that do.
+func (v *reviewer) size(n *NextTest, control, treatment, among float64) {
 	goal := v.leading()
 	if goal == nil || goal.est.nControl < minUnits || goal.est.control == 0 {
 		return
@@ -169,7 +162,7 @@ func (v *reviewer) size(n *NextTest, control, treatment float64) {
 	each := int64(math.Ceil(float64(units) * math.Min(control, treatment)))
 	n.Units = &each
 	if v.traffic > 0 {
-		days := int64(math.Ceil(float64(units) / v.traffic))
+		days := int64(math.Ceil(float64(units) / (v.traffic * among)))
 		n.Days = &days
 	}
 }

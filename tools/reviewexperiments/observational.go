@@ -30,10 +30,15 @@ func (v *reviewer) associate(m *measured, t target, role, arm string) compared {
 	}
 	var e abtest.Effect
 	var how string
-	if v.x.control == "" {
+	switch {
+	case v.x.control == "":
 		e, how = v.beforeAfter(m, arm)
-	} else {
-		e, how = v.matched(m, arm)
+	case !m.ready && v.unlike(arm):
+		c.Difference, c.Interval, c.P, c.Lift, c.LiftRange, c.Guardrail, c.Margin, c.MarginOf = nil, nil, nil, nil, nil, "", nil, ""
+		c.Reason = "the arms were filled at different times, so their outcomes count for different numbers of days; declare window_days"
+		return out
+	default:
+		e, how = v.matched(m, arm, role)
 	}
 	if !(e.Variance > 0) {
 		return out
@@ -46,6 +51,8 @@ func (v *reviewer) associate(m *measured, t target, role, arm string) compared {
 		c.Control = run.Round(e.Control)
 		all := m.of(arm, nil)
 		c.Treatment, c.NTreatment, c.NControl = run.Round(m.mean(all)), all.units(), all.units()
+	} else { // of the units compared, and what they would have had
+		c.Control, c.Treatment = run.Round(e.Control), run.Round(e.Control+e.Difference)
 	}
 	if l, err := e.Lift(run.Confidence); err == nil {
 		c.Lift = run.Round(l.Estimate)
@@ -56,6 +63,14 @@ func (v *reviewer) associate(m *measured, t target, role, arm string) compared {
 	c.Guardrail, c.Margin, c.MarginOf = "", nil, ""
 	out.inf.p, out.inf.known = d.P, true
 	return out
+}
+
+// unlike reports whether an arm's outcomes count for another number of days than
+// control's.
+func (v *reviewer) unlike(arm string) bool {
+	end := v.question(v.x).End.In(v.asOf.Location())
+	a, b := v.entries.watched(v.x.window, end, v.x.control), v.entries.watched(v.x.window, end, arm)
+	return math.Abs(a-b) > 0.05*math.Max(a, b)
 }
 
 // change is the Sample of y - scale x of units.
@@ -83,7 +98,7 @@ func (v *reviewer) beforeAfter(m *measured, arm string) (abtest.Effect, string) 
 // effect on those who took part if nothing else told them apart; of the change
 // against before, where that is known (difference in differences). See G. W. Imbens
 // and D. B. Rubin, Causal Inference (2015), chapters 17 and 18.
-func (v *reviewer) matched(m *measured, arm string) (abtest.Effect, string) {
+func (v *reviewer) matched(m *measured, arm, role string) (abtest.Effect, string) {
 	s, how := 0.0, "matched"
 	if m.before {
 		s, how = v.scale(m), "matched, difference in differences"
@@ -108,14 +123,19 @@ func (v *reviewer) matched(m *measured, arm string) (abtest.Effect, string) {
 		sides[k][side] = sides[k][side].Merge(c.pair)
 	}
 	var total float64
+	var unmatched int64
 	for _, k := range keys {
 		if p := sides[k]; p[0].N > 1 && p[1].N > 1 {
 			total += float64(p[1].N)
 		} else {
-			v.unmatched += p[1].N
+			unmatched += p[1].N
 		}
 	}
+	if role == primary && m.name == v.x.goals[0].name { // of each arm once
+		v.unmatched += unmatched
+	}
 	var e abtest.Effect
+	var spread float64 // Σ V²/(n-1) of the cells, for the degrees of freedom by Satterthwaite
 	for _, k := range keys {
 		p := sides[k]
 		if p[0].N < 2 || p[1].N < 2 {
@@ -123,19 +143,23 @@ func (v *reviewer) matched(m *measured, arm string) (abtest.Effect, string) {
 		}
 		w := float64(p[1].N) / total
 		control, treated := change(p[0], s), change(p[1], s)
-		vc := control.Variance() / float64(control.N)
+		nc, nt := float64(control.N), float64(treated.N)
+		vc, vt := w*w*control.Variance()/nc, w*w*treated.Variance()/nt
 		e.N += control.N + treated.N
 		e.Difference += w * (treated.Mean - control.Mean)
-		e.Variance += w * w * (vc + treated.Variance()/float64(treated.N))
-		y := p[0].Y()
-		e.Control += w * y.Mean
-		e.ControlVariance += w * w * y.Variance() / float64(y.N)
-		e.Covariance -= w * w * (p[0].M2Y - s*p[0].CXY) / float64(y.N-1) / float64(y.N)
+		e.Variance += vc + vt
+		spread += vc*vc/(nc-1) + vt*vt/(nt-1)
+		// What the treated would have had: theirs of before, and the change of
+		// control.
+		e.Control += w * (s*p[1].MeanX + control.Mean)
+		before := w * w * s * s * p[1].M2X / (nt - 1) / nt
+		e.ControlVariance += before + vc
+		e.Covariance += w*w*s*p[1].CXY/(nt-1)/nt - before - vc
 	}
-	if total < minUnits {
+	if total < minUnits || !(spread > 0) {
 		return abtest.Effect{}, ""
 	}
-	e.DF = total
+	e.DF = e.Variance * e.Variance / spread
 	return e, how
 }
 

@@ -19,6 +19,7 @@ type question struct {
 	ID                  string
 	Started, End, Known time.Time // of the experiment, of the assignments, of the data
 	Exposure            bool      // units start with their exposure
+	Dated               bool      // only units whose start is known
 	Window              int       // days for which a unit counts; 0 until End
 	Tier, Traits        bool      // what units were is looked up
 

@@ -185,7 +185,12 @@ type Trait struct {
 	Differ bool     `json:"differ"`
 	Says   string   `json:"says"`
 	Levels []Level  `json:"levels,omitempty"`
-	Hidden int      `json:"suppressed,omitempty"` // levels with few units
+	Hidden int      `json:"suppressed,omitempty"`  // levels with few units
+	More   int      `json:"more_levels,omitempty"` // the smaller ones, which are not shown
+
+	best      string // the level for which it is best
+	bestUnits int64
+	bestGood  bool // and there it is good
 }
 
 // Level is the effect among the units that were so.

@@ -225,6 +225,13 @@ func (v *reviewer) read(ctx context.Context) error {
 		v.check(concurrent)
 	}
 	v.out.Checks = append(v.out.Checks, assignment(*x, v.entries)...)
+	if n := v.entries.undated; n > 0 && v.timed(*x) {
+		c := Check{"undated", "warning", fmt.Sprintf("%d units have no assigned_at and the experiment no started_at, so nothing of theirs can be counted from a moment; they are left out of what is.", n)}
+		if float64(n) > earlyShare*float64(v.entries.all()+n) {
+			c.Status = "failed"
+		}
+		v.check(c)
+	}
 	if check, ok := exposed(v.entries, v.snapshot.Has("assignments", "exposed_at"), x.exposure); ok {
 		v.out.Checks = append(v.out.Checks, check)
 	}
@@ -238,14 +245,20 @@ func (v *reviewer) read(ctx context.Context) error {
 func (v *reviewer) times(q *question) {
 	zone := v.asOf.Location()
 	end := q.End.In(zone)
-	v.traffic, v.watched = v.entries.traffic(), v.entries.watched(v.x.window, end)
+	v.traffic, v.watched = v.entries.traffic(), v.entries.watched(v.x.window, end, "")
 	first := v.x.started
 	days, _ := v.entries.days()
+	from := dayNumber(end)
 	if len(days) > 0 {
-		v.ran = dayNumber(end) - days[0]
-	} else if !first.IsZero() {
-		v.ran = dayNumber(end) - dayNumber(first.In(zone))
+		from = days[0]
 	}
+	if !first.IsZero() { // who was assigned before it started does not make it longer
+		from = max(from, dayNumber(first.In(zone)))
+		if len(days) == 0 {
+			from = dayNumber(first.In(zone))
+		}
+	}
+	v.ran = dayNumber(end) - from
 	v.look = look{anytime: v.out.Status == Running || v.x.peeked || v.looks > 0, tuning: abtest.DefaultTuning}
 	if v.x.planned > 0 {
 		v.look.tuning = float64(v.x.planned)
@@ -299,6 +312,8 @@ func (v *reviewer) unfit() string {
 		return fmt.Sprintf("No unit's days are over yet, or none was exposed: %d are waiting. Review it when they are.", v.entries.incomplete)
 	case len(arms) == 0:
 		return "No unit is assigned to it. Map its assignments: experiment_id, unit_id, arm."
+	case v.x.exposure && v.x.control != "" && control == 0 && v.entries.unexposed[v.x.control] > 0:
+		return fmt.Sprintf("No unit of the control arm %s has an exposure on record, so there is nothing to compare with. Log when control would have been exposed, or count from the assignment.", v.out.Control)
 	case v.x.control == "" && len(arms) == 1:
 		v.x.observational = true
 		return ""
@@ -542,8 +557,14 @@ func (v *reviewer) validate(goal *measured, s *spread) {
 		v.check(c)
 	}
 	for _, arm := range v.treatments {
-		if c, ok := reversed(goal, v.x.control, arm, v.taken.stratum); ok && v.taken.stratum != "" {
-			v.check(c)
+		for i := range v.all {
+			c := &v.all[i]
+			if c.Role != primary || c.arm != arm || c.target.name != goal.name || v.taken.stratum == "" {
+				continue
+			}
+			if check, ok := reversed(goal, v.x.control, c, v.taken.stratum); ok {
+				v.check(check)
+			}
 		}
 	}
 	for i := range v.all {
@@ -569,8 +590,8 @@ func (v *reviewer) validate(goal *measured, s *spread) {
 
 // weekly lists the effect by week, of every arm.
 func (v *reviewer) weekly(weeks []map[string]abtest.Sample) {
-	if v.x.observational && v.x.control == "" {
-		return
+	if v.x.observational {
+		return // by week the arms are compared as they are, which is no effect
 	}
 	for _, arm := range v.treatments {
 		for i, samples := range weeks {
@@ -578,7 +599,7 @@ func (v *reviewer) weekly(weeks []map[string]abtest.Sample) {
 			if err != nil {
 				continue
 			}
-			d := e.Test(run.Confidence)
+			d := v.look.test(e)
 			v.out.Weeks = append(v.out.Weeks, Week{Week: i + 1, Arm: run.Label(arm), Difference: run.Round(d.Estimate), Interval: limits(d.Low, d.High), Units: e.N})
 		}
 	}

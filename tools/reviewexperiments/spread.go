@@ -33,6 +33,7 @@ type spread struct {
 func (r *reader) valuesOf(x experiment, e *entries, q quantity) *question {
 	out := r.question(x)
 	out.bounds(e, 0)
+	out.Dated = true
 	w := newWriter(out, r.measurer.supply)
 	w.variable(w.amount(q.top, spans(0, 0, 0).during))
 	out.Bins = bins

@@ -2,6 +2,7 @@ package reviewexperiments
 
 import (
 	"context"
+	"errors"
 
 	"loyaltymcp/stats/abtest"
 	"loyaltymcp/tools/metric"
@@ -16,6 +17,7 @@ const mostWeeks = 26
 func (r *reader) byWeek(ctx context.Context, x experiment, e *entries, q quantity) ([]map[string]abtest.Sample, error) {
 	out := r.question(x)
 	out.bounds(e, 0)
+	out.Dated = true
 	w := newWriter(out, r.measurer.supply)
 	sources := q.top.Measures()
 	for _, m := range sources {
@@ -78,6 +80,7 @@ func (r *reader) byChannel(ctx context.Context, x experiment, e *entries) (map[s
 	}
 	out := r.question(x)
 	out.bounds(e, 0)
+	out.Dated = true
 	w := newWriter(out, r.measurer.supply)
 	out.Source = w.source("orders")
 	for _, column := range []string{"net", "channel"} {
@@ -91,11 +94,14 @@ func (r *reader) byChannel(ctx context.Context, x experiment, e *entries) (map[s
 			return err
 		}
 		sample, err := abtest.FromSums(e.units[arm], total, squares)
-		if err != nil {
-			return nil //nolint:nilerr // a channel that can't be compared is left out
+		if err != nil && !errors.Is(err, abtest.ErrPrecision) {
+			return nil // a channel that can't be compared is left out
 		}
 		if found[channel] == nil {
 			found[channel] = map[string]abtest.Sample{}
+			for other, n := range e.units { // who bought nothing there spent nothing there
+				found[channel][other], _ = abtest.FromSums(n, 0, 0)
+			}
 		}
 		found[channel][arm] = sample
 		return nil

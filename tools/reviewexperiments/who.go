@@ -3,6 +3,7 @@ package reviewexperiments
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"loyaltymcp/stats/abtest"
@@ -44,9 +45,15 @@ func (v *reviewer) who(m *measured, c *compared) {
 	}
 	for i, adjusted := range abtest.Holm(p) {
 		t := &traits[i]
-		t.P, t.Differ = run.Significant(adjusted), adjusted <= alpha
+		t.P, t.Differ = run.Significant(adjusted), adjusted <= alpha && !v.look.anytime
 		t.Levels = v.show(c, t.Trait, found[i])
+		if v.look.anytime {
+			t.Says = fmt.Sprintf("Whether the effect differs by %s is told of tests that were looked at once, at their end.", t.Trait)
+			t.shorten()
+			continue
+		}
 		if !t.Differ {
+			t.shorten()
 			t.Says = fmt.Sprintf("No sign that the effect differs by %s (p %s): read nothing into single ones.", t.Trait, pText(adjusted))
 			continue
 		}
@@ -64,8 +71,25 @@ func (v *reviewer) who(m *measured, c *compared) {
 		}
 		t.Says = fmt.Sprintf("The effect differs by %s (p %s): it is best for %s (%.4g) and worst for %s (%.4g).", t.Trait, pText(adjusted),
 			t.Levels[best].Level, *t.Levels[best].Shrunk, t.Levels[least].Level, *t.Levels[least].Shrunk)
+		t.best, t.bestUnits = t.Levels[best].Level, t.Levels[best].Units
+		t.bestGood = (*t.Levels[best].Shrunk > 0) == (c.Better == higher)
+		t.shorten()
 	}
 	v.out.Who = append(v.out.Who, traits...)
+}
+
+// shorten keeps the largest levels, in their order.
+func (t *Trait) shorten() {
+	for len(t.Levels) > mostLevels {
+		least := 0
+		for i, l := range t.Levels {
+			if l.Units < t.Levels[least].Units {
+				least = i
+			}
+		}
+		t.Levels = slices.Delete(t.Levels, least, least+1)
+		t.More++
+	}
 }
 
 // levels compares the arm with control within each level of a trait, those with
@@ -111,15 +135,12 @@ func (v *reviewer) show(c *compared, trait string, levels []levelled) []Level {
 	}
 	p := make([]float64, len(levels))
 	for i, l := range levels {
-		p[i] = l.effect.Test(run.Confidence).P
+		p[i] = v.look.test(l.effect).P
 	}
 	adjusted := abtest.BenjaminiHochberg(p)
 	var out []Level
 	for i, l := range levels {
-		if i == mostLevels {
-			break
-		}
-		d := l.effect.Test(run.Confidence)
+		d := v.look.test(l.effect)
 		name := run.Label(l.name)
 		out = append(out, Level{Level: name, Units: l.units, Difference: run.Round(d.Estimate), Interval: limits(d.Low, d.High),
 			Shrunk: run.Round(shrunk[i]), P: run.Significant(adjusted[i]), Point: c.levelPoint(trait, name)})

@@ -28,8 +28,11 @@ func (v *reviewer) worth(arm string, channels map[string]map[string]abtest.Sampl
 	if err != nil {
 		return
 	}
-	d := value.Test(run.Confidence)
+	d := v.look.test(value)
 	w.Value, w.ValueInterval = run.Round(d.Estimate), limits(d.Low, d.High)
+	if w.ValueInterval == nil {
+		return
+	}
 	w.Moved = "Not known: there are no days after the end yet, and orders name no channel."
 	v.cost(&w, control, treated, value)
 	v.moved(&w, arm, channels)
@@ -39,14 +42,14 @@ func (v *reviewer) worth(arm string, channels map[string]map[string]abtest.Sampl
 // cost fills in what the arm costs and what remains.
 func (v *reviewer) cost(w *Worth, control, treated abtest.Pair, value abtest.Effect) {
 	each := v.costPerPoint
-	if math.IsNaN(each) && v.x.costPerUnit == 0 {
-		w.Reason = "the cost is unknown: map the points ledger and set program.cost_per_point, or set the experiment's cost_per_unit"
-		return
-	}
-	if math.IsNaN(each) {
-		each = 0
-	} else {
+	switch {
+	case v.taken.value.points:
 		w.Points = run.Round(treated.MeanX - control.MeanX)
+	case v.x.costPerUnit == 0 || !math.IsNaN(each):
+		w.Reason = "the cost is unknown: map the points ledger and set program.cost_per_point, or without points set the experiment's cost_per_unit"
+		return
+	default: // a program without a cost per point counts what the operator names
+		each = 0
 	}
 	cost := (treated.MeanX-control.MeanX)*each + v.x.costPerUnit
 	w.Cost = run.Round(cost)
@@ -60,7 +63,7 @@ func (v *reviewer) cost(w *Worth, control, treated abtest.Pair, value abtest.Eff
 	if err != nil {
 		return
 	}
-	t := left.Test(run.Confidence)
+	t := v.look.test(left)
 	w.Net, w.NetInterval = run.Round(t.Estimate-v.x.costPerUnit), limits(t.Low-v.x.costPerUnit, t.High-v.x.costPerUnit)
 	// The return is the net difference relative to the difference in cost, both of
 	// the same units: Fieller's theorem with their covariance.
@@ -74,7 +77,7 @@ func (v *reviewer) cost(w *Worth, control, treated abtest.Pair, value abtest.Eff
 		w.Reason = strings.TrimPrefix(w.Reason+"; the arm costs no more than control, so there is no return on cost", "; ")
 		return
 	}
-	r, err := roi.Lift(run.Confidence)
+	r, err := v.look.lift(roi)
 	if err != nil || !r.Bounded {
 		w.Reason = strings.TrimPrefix(w.Reason+"; the difference in cost can't be told from none, so neither can the return on it", "; ")
 		return
@@ -88,9 +91,11 @@ func (v *reviewer) moved(w *Worth, arm string, channels map[string]map[string]ab
 	var says []string
 	if l := v.taken.value; l.hasLater {
 		if e, err := abtest.Compare(l.later[v.x.control], l.later[arm]); err == nil {
-			d := e.Test(run.Confidence)
+			d := v.look.test(e)
 			w.Later, w.LaterInterval, w.LaterDays = run.Round(d.Estimate), limits(d.Low, d.High), v.taken.after
 			switch {
+			case d.High < 0 && w.ValueInterval[0] <= 0:
+				says = append(says, fmt.Sprintf("In the %d days after, %s bought less than control as well.", v.taken.after, w.Arm))
 			case d.High < 0:
 				says = append(says, fmt.Sprintf("In the %d days after, %s bought less than control: part of the gain was brought forward.", v.taken.after, w.Arm))
 			case d.Low > 0:
@@ -107,7 +112,7 @@ func (v *reviewer) moved(w *Worth, arm string, channels map[string]map[string]ab
 		if err != nil {
 			continue
 		}
-		d := e.Test(run.Confidence)
+		d := v.look.test(e)
 		names, p = append(names, name), append(p, d.P)
 		w.Channels = append(w.Channels, Channel{Channel: run.Label(name), Difference: run.Round(d.Estimate), Interval: limits(d.Low, d.High)})
 	}

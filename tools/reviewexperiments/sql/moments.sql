@@ -25,8 +25,10 @@ GROUP BY 1, 2, 3, 4, 5 ORDER BY 1 NULLS LAST, 2 NULLS LAST, 3 NULLS LAST, 4 NULL
   FROM (SELECT a.unit_id, min(a.arm) AS arm, coalesce(min(a.stratum), '') AS stratum, {{template "start" .}} AS starts_at
         FROM {{feed "assignments"}} AS a
         WHERE a.experiment_id = {{arg .ID}} AND a.arm IS NOT NULL AND (a.assigned_at IS NULL OR a.assigned_at < {{arg .End}})
-        GROUP BY a.unit_id HAVING min(a.arm) = max(a.arm)) AS g{{if or .Exposure .Window}}
-  WHERE {{if .Window}}g.starts_at + {{arg .Window}} * INTERVAL '1 day' <= {{arg .Known}}{{else}}g.starts_at < {{arg .End}}{{end}}{{end}}){{end}}
+        GROUP BY a.unit_id HAVING min(a.arm) = max(a.arm)) AS g{{if .Window}}
+  WHERE g.starts_at + {{arg .Window}} * INTERVAL '1 day' <= {{arg .Known}}{{else if .Exposure}}
+  WHERE g.starts_at < {{arg .End}}{{else if .Dated}}
+  WHERE g.starts_at IS NOT NULL{{end}}){{end}}
 {{define "traits"}}{{if .Tier}}
   LEFT JOIN {{template "spells" .}} AS dt ON dt.member_id = u.unit_id AND dt.effective_from <= u.starts_at AND dt.effective_to > u.starts_at{{end}}{{if .Traits}}
   LEFT JOIN {{feed "members"}} AS dm ON dm.member_id = u.unit_id{{end}}{{end}}
