@@ -114,8 +114,8 @@ const (
 // Comparison is one metric of one arm against control.
 type Comparison struct {
 	Metric     string      `json:"metric"`
-	Role       string      `json:"role"`   // primary, secondary, guardrail or watched
-	Better     string      `json:"better"` // higher or lower
+	Role       string      `json:"role"`             // primary, secondary, guardrail or watched
+	Better     string      `json:"better,omitempty"` // higher or lower
 	Arm        string      `json:"arm"`
 	Unit       metric.Unit `json:"unit"`
 	Control    *float64    `json:"control"` // mean per unit, not adjusted
@@ -139,9 +139,9 @@ type Comparison struct {
 	Margin           *float64    `json:"margin,omitempty"`
 	MarginOf         string      `json:"margin_of,omitempty"` // control, or unit
 	Capped           *float64    `json:"capped_at,omitempty"`
-	NControl         int64       `json:"n_control"`
-	NTreatment       int64       `json:"n_treatment"`
-	Label            string      `json:"label"` // causal or observational
+	NControl         int64       `json:"n_control,omitempty"`
+	NTreatment       int64       `json:"n_treatment,omitempty"`
+	Label            string      `json:"label,omitempty"` // causal or observational
 	Reason           string      `json:"reason,omitempty"`
 	Point            string      `json:"point"` // of the difference
 

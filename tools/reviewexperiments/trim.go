@@ -2,6 +2,7 @@ package reviewexperiments
 
 import (
 	"slices"
+	"strings"
 
 	"loyaltymcp/tools/run"
 )
@@ -83,6 +84,33 @@ var trims = []func(*Readout) bool{
 		return dropWhere(&x.Results, func(c Comparison) bool { return c.Role == guardrail && c.Guardrail == open })
 	},
 	func(x *Readout) bool { return dropText(&x.Owner) || dropText(&x.Started) || dropText(&x.Ended) },
+	func(x *Readout) bool { // what can't be trusted can't be quoted either
+		return x.Decision == DontTrust && drop(&x.Results)
+	},
+	func(x *Readout) bool { // the decision says so already
+		return dropWhere(&x.Results, func(c Comparison) bool { return c.Role == watched })
+	},
+	func(x *Readout) bool {
+		for i := range x.Results {
+			if c := &x.Results[i]; c.Label != "" {
+				// Of a randomized experiment all are causal, and more is better
+				// unless it says otherwise.
+				c.Label, c.NControl, c.NTreatment = "", 0, 0
+				if c.Better == higher {
+					c.Better = ""
+				}
+				return true
+			}
+		}
+		return false
+	},
+	func(x *Readout) bool {
+		short, _, long := strings.Cut(x.NextTest.Says, ": to find a change")
+		if long {
+			x.NextTest.Says = short + "."
+		}
+		return long
+	},
 	func(x *Readout) bool { // what the decision says already
 		return dropWhere(&x.Checks, func(Check) bool { return true })
 	},
