@@ -456,7 +456,7 @@ FROM (SELECT a.arm, coalesce(h.tier, '') AS tier, m.region,
         CAST(coalesce(l.issued, 0) AS double precision) AS issued
       FROM assignments AS a
       JOIN members AS m ON m.member_id = a.unit_id
-      LEFT JOIN tier_history AS h ON h.member_id = a.unit_id AND h.effective_from <= a.assigned_at AND (h.effective_to IS NULL OR h.effective_to > a.assigned_at)
+      LEFT JOIN tier_history AS h ON h.member_id = a.unit_id AND h.effective_from <= a.assigned_at AND coalesce(h.effective_to, TIMESTAMP '9999-01-01 00:00:00') > a.assigned_at
       LEFT JOIN (SELECT b.unit_id, sum(o.net) FILTER (WHERE o.ordered_at >= b.assigned_at) AS net, sum(o.margin) FILTER (WHERE o.ordered_at >= b.assigned_at) AS margin,
                    sum(o.net) FILTER (WHERE o.ordered_at < b.assigned_at) AS pre, count(*) FILTER (WHERE o.ordered_at < b.assigned_at) AS before
                  FROM assignments AS b JOIN orders AS o ON o.member_id = b.unit_id AND o.ordered_at >= b.assigned_at - INTERVAL '60 days' AND o.ordered_at < CAST($2 AS timestamp)
