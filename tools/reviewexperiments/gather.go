@@ -3,6 +3,7 @@ package reviewexperiments
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -111,7 +112,7 @@ func (w *writer) lifecycle(p phases, orders bool) {
 		rows := metric.Measure{Aggregate: metric.CountRows, Source: "orders"}
 		other = "CASE WHEN " + w.value(rows, p.before) + " > 0 THEN 'buying' ELSE 'quiet' END"
 	}
-	w.q.Dims[len(w.q.Dims)-1] = "CASE WHEN dm.enrolled_at > u.starts_at - INTERVAL '30 days' THEN 'new' ELSE " + other + " END"
+	w.q.Dims[len(w.q.Dims)-1] = fmt.Sprintf("CASE WHEN dm.enrolled_at > u.starts_at - INTERVAL '%d days' THEN 'new' ELSE %s END", newDays, other)
 }
 
 // taken is what an experiment's units did, by quantity.
