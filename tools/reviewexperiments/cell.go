@@ -38,6 +38,12 @@ type measured struct {
 	samples map[string]abtest.Sample
 }
 
+// sums reports whether the quantity is a sum of what a unit did, not ready-made and
+// no share or ratio: such as has a spread that can be read.
+func (m *measured) sums() bool {
+	return !m.ready && !m.ratio && !m.quantity.binary && m.broken == "" && m.top != nil
+}
+
 // of returns the merged cells of an arm for which keep is true.
 func (m *measured) of(arm string, keep func(cell) bool) cell {
 	out := cell{arm: arm}

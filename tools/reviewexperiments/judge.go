@@ -114,18 +114,18 @@ func without(list, less []string) []string {
 
 func (v *reviewer) check(c Check) { v.out.Checks = append(v.out.Checks, c) }
 
-// spreads reads how the values of the first goal, of capped metrics and of
-// quantiles are spread, and does with it what was declared.
+// spreads reads how the values of capped metrics and of quantiles are spread, and
+// does with it what was declared.
 func (v *reviewer) spreads(ctx context.Context, targets []asked, quantities []quantity) (map[string]*spread, error) {
 	out := map[string]*spread{}
 	caps := map[string]float64{}
-	for i, t := range targets {
+	for _, t := range targets {
 		m := v.taken.measured[t.name]
-		if m == nil || m.ready || m.ratio || m.binary || m.broken != "" {
+		if m == nil || !m.sums() {
 			continue
 		}
 		capped := v.x.winsorize > 0 && m.quantile == 0
-		if i > 0 && !capped && m.quantile == 0 {
+		if !capped && m.quantile == 0 {
 			continue
 		}
 		s, err := v.spreadOf(ctx, v.x, v.entries, m)
@@ -178,7 +178,14 @@ func (v *reviewer) further(ctx context.Context, targets []asked, spreads map[str
 		return nil
 	}
 	if !v.x.observational {
-		v.validate(goal, spreads[goal.name])
+		s := spreads[goal.name]
+		if s == nil && goal.sums() && v.clear(goal) {
+			var err error
+			if s, err = v.spreadOf(ctx, v.x, v.entries, goal); err != nil {
+				return err
+			}
+		}
+		v.validate(goal, s)
 	}
 	leading := v.leading()
 	if goal.ready || v.x.control == "" || goal.samples != nil {
@@ -200,14 +207,24 @@ func (v *reviewer) further(ctx context.Context, targets []asked, spreads map[str
 	if v.x.observational {
 		return nil // what an association is worth is not known
 	}
-	channels, err := v.byChannel(ctx, v.x, v.entries)
-	if err != nil {
-		return err
+	var channels map[string]map[string]abtest.Sample
+	if v.clear(goal) { // or there is nothing that may have moved
+		var err error
+		if channels, err = v.byChannel(ctx, v.x, v.entries); err != nil {
+			return err
+		}
 	}
 	for _, arm := range v.treatments {
 		v.worth(arm, channels)
 	}
 	return nil
+}
+
+// clear reports whether a metric clearly differs in any arm.
+func (v *reviewer) clear(m *measured) bool {
+	return slices.ContainsFunc(v.all, func(c compared) bool {
+		return c.target.name == m.name && c.Role == primary && significant(c.Comparison)
+	})
 }
 
 // validate adds the checks of the first goal.

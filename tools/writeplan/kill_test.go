@@ -70,7 +70,7 @@ func TestKilledWriters(t *testing.T) {
 	if os.Getenv("LOYALTY_KILLED_WRITER") != "" {
 		t.Skip("is the child")
 	}
-	kills := 25
+	kills := 10
 	if n := os.Getenv("LOYALTY_KILLS"); n != "" {
 		if err := json.Unmarshal([]byte(n), &kills); err != nil {
 			t.Fatal(err)

@@ -117,7 +117,7 @@ func TestErrorRatesOfQuotes(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	refused, passed, citedWrong, n := 0, 0, 0, 0
-	for n < 4000 {
+	for n < 1500 {
 		p := all[random.IntN(len(all))]
 		cited := []Evidence{{Point: p.ID, Value: p.Value, Unit: p.Unit}}
 		sentence := sentences[random.IntN(len(sentences))]

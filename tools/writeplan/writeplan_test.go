@@ -259,7 +259,12 @@ func TestEscalationsAreClosed(t *testing.T) {
 	d.Now = func() time.Time { return clock }
 	write := func(asOf, band string) *writeplan.Plan {
 		t.Helper()
-		p, _, err := writeplan.Write(d, staged(t, d, run.Request{AsOf: asOf, AlertThreshold: band}), set, writeplan.Args{})
+		r := staged(t, d, run.Request{AsOf: asOf, AlertThreshold: band}, run.Stages()[1:]...)
+		var waivers []writeplan.Waiver
+		for _, stage := range run.Stages()[1:] {
+			waivers = append(waivers, writeplan.Waiver{Stage: stage, Reason: "only alerts are looked at"})
+		}
+		p, _, err := writeplan.Write(d, r, set, writeplan.Args{Waivers: waivers})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 -- Members' balances at the end of a period, and at its start, of those with any
 -- line before the end; one scan for all periods. Grain: period, part, cell1,
 -- cell2 (as of the end).
--- postgres: enable_nestloop=off
 {{template "head" .}}SELECT b.period, b.member_id, b.t, 1 AS mine{{template "columns" .}}
 FROM (SELECT p.period, p.t, s.member_id, CASE p.period{{range .Periods}} WHEN {{.Index}} THEN s.end{{.Index}}{{end}} END AS balance,
         coalesce(CASE p.period{{range .Periods}} WHEN {{.Index}} THEN s.start{{.Index}}{{end}} END, 0) AS opening{{if .Joined "ever"}},

@@ -1,6 +1,5 @@
 -- Contacts with members, and their acts. Grain: period, part, cell1, cell2 (as
 -- of the event).
--- postgres: enable_nestloop=off
 {{template "head" .}}{{range $j, $p := .Passes}}{{if $j}}
 UNION ALL {{end}}SELECT v.period, v.member_id, v.t, 1 AS mine{{template "columns" $}}
 FROM (SELECT {{template "at" ($p.Of "g.occurred_at")}} AS period, g.member_id, g.occurred_at AS t, g.kind, g.channel, g.campaign_id{{if $.Joined "first"}},

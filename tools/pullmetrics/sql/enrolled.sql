@@ -1,6 +1,5 @@
 -- Members who enrolled in a period, with what they did in the horizon after it,
 -- in days of 24 hours. Grain: period, part, cell1, cell2 (as of the enrolment).
--- postgres: enable_nestloop=off
 {{template "head" .}}{{range $j, $p := .Passes}}{{if $j}}
 UNION ALL {{end}}SELECT {{template "at" ($p.Of "m.enrolled_at")}} AS period, m.member_id, m.enrolled_at AS t, 1 AS mine{{template "columns" $}}
 FROM {{feed "members"}} AS m

@@ -4,7 +4,6 @@
 -- Which first orders are in a period is asked last, of a minimum over the join:
 -- asked before it, planners expect next to none of them, and read all orders
 -- again for each.
--- postgres: enable_nestloop=off
 {{template "head" .}}{{range $j, $p := .Passes}}{{if $j}}
 UNION ALL {{end}}SELECT {{template "at" ($p.Of "f.first_at")}} AS period, f.member_id, f.first_at AS t, 1 AS mine{{template "columns" $}}
 FROM {{if $.Joined "later"}}(SELECT g.member_id, min(g.first_at) AS first_at, count(*) - 1 AS more

@@ -1,7 +1,6 @@
 -- What members' lots still hold at the end of the window, debits taken from the
 -- lots that expire first: of the lots that expire by a day T, what is left is
 -- max(0, lots by T - debits). Grain: period, part, cell1, cell2 (as of the end).
--- postgres: enable_nestloop=off
 {{template "head" .}}SELECT p.period, b.member_id, p.t, 1 AS mine{{template "columns" .}}
 FROM (SELECT l.member_id,
         coalesce(-sum(CASE WHEN l.points < 0 THEN l.points END), 0) AS debits{{range .Within}},

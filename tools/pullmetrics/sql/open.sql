@@ -4,7 +4,6 @@
 -- What members did is joined by member alone, a column a period, and only then
 -- told apart by period: a join by period and member is one of which planners
 -- expect few rows, and compare all with all.
--- postgres: enable_nestloop=off
 {{template "head" .}}SELECT m.period, m.member_id, m.t, 1 AS mine{{template "columns" .}}
 FROM (SELECT n.member_id, n.region, n.channel, n.consent_marketing, p.period, p.t{{if .Joined "acts"}}{{range $flag := .Flags}},
         CASE p.period{{range $.Periods}} WHEN {{.Index}} THEN a.{{$flag}}{{.Index}}{{end}} END AS {{$flag}}{{end}}{{end}}

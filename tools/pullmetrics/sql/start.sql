@@ -4,7 +4,6 @@
 -- What members did and were is joined by member alone, a column a period, and
 -- only then told apart by period: a join by period and member is one of which
 -- planners expect few rows.
--- postgres: enable_nestloop=off
 {{template "head" .}}SELECT m.period, m.member_id, m.before AS t, 1 AS mine{{template "columns" .}}
 FROM (SELECT n.member_id, n.enrolled_at, n.cancelled_at, n.region, n.channel, n.consent_marketing, p.period, p.before, p.starts_at, p.ends_at, p.line_start, p.line_end{{if .Joined "lapse"}},
         CASE p.period{{range .Periods}} WHEN {{.Index}} THEN h.start{{.Index}}{{end}} END AS last_start,
