@@ -179,7 +179,7 @@ func (v *reviewer) further(ctx context.Context, targets []asked, spreads map[str
 	}
 	if !v.x.observational {
 		s := spreads[goal.name]
-		if s == nil && goal.sums() && v.clear(goal) {
+		if s == nil && goal.sums() {
 			var err error
 			if s, err = v.spreadOf(ctx, v.x, v.entries, goal); err != nil {
 				return err
@@ -207,24 +207,14 @@ func (v *reviewer) further(ctx context.Context, targets []asked, spreads map[str
 	if v.x.observational {
 		return nil // what an association is worth is not known
 	}
-	var channels map[string]map[string]abtest.Sample
-	if v.clear(goal) { // or there is nothing that may have moved
-		var err error
-		if channels, err = v.byChannel(ctx, v.x, v.entries); err != nil {
-			return err
-		}
+	channels, err := v.byChannel(ctx, v.x, v.entries)
+	if err != nil {
+		return err
 	}
 	for _, arm := range v.treatments {
 		v.worth(arm, channels)
 	}
 	return nil
-}
-
-// clear reports whether a metric clearly differs in any arm.
-func (v *reviewer) clear(m *measured) bool {
-	return slices.ContainsFunc(v.all, func(c compared) bool {
-		return c.target.name == m.name && c.Role == primary && significant(c.Comparison)
-	})
 }
 
 // validate adds the checks of the first goal.

@@ -33,10 +33,7 @@ func (v *reviewer) worth(arm string, channels map[string]map[string]abtest.Sampl
 	if w.ValueInterval == nil {
 		return
 	}
-	w.Moved = "Not known: there are no days after the end yet, and no channels to tell it by."
-	if len(channels) == 0 {
-		w.Moved = "No clear difference that may have moved."
-	}
+	w.Moved = "Not known: there are no days after the end yet, and orders name no channel."
 	v.cost(&w, control, treated, value)
 	v.moved(&w, arm, channels)
 	v.out.Worth = append(v.out.Worth, w)

@@ -68,7 +68,7 @@ func TestQueriesStayOnTheirShard(t *testing.T) {
 	p := testdesk.DemoProgram(t)
 	_, definitions, _ := strings.Cut(p.Config, "definitions:")
 	active := "definitions:\n  active_events: [order, earn, redeem, login, challenge]\n"
-	texts := map[string]string{"all": p.Config, "all events": strings.Replace(p.Config, "active_events: [order, earn, redeem]", "active_events: [order, earn, redeem, login, challenge]", 1)}
+	texts := map[string]string{"all events": strings.Replace(p.Config, "active_events: [order, earn, redeem]", "active_events: [order, earn, redeem, login, challenge]", 1)}
 	if definitions == "" || texts["all events"] == p.Config {
 		t.Fatal("the demo's config has other definitions than this test knows")
 	}
@@ -101,6 +101,9 @@ experiments:
 			})
 			// What a program lacks may fail a stage; the queries before it count.
 			for _, tool := range all(t, d) {
+				if tool.Name == "monitor_loyalty" || tool.Name == "write_plan" {
+					continue // the same queries once more
+				}
 				arguments := `{"window": "2026-05-01..2026-06-01", "dimensions": "` + dimensions + `"}`
 				if tool.Name == "check_feeds" {
 					arguments = "{}"
