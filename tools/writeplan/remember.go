@@ -2,7 +2,6 @@ package writeplan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +27,8 @@ func (e Escalation) subject() string {
 
 // remember carries the earlier plan's open escalations on: one whose trigger is
 // still there keeps the time at which it was opened and the day by which it was to
-// be mended; one whose figure is back inside is closed, with the time that took; one
-// that the run can't judge stays open.
+// be mended; one whose figure is back inside the band that was breached is closed,
+// with the time that took; any other stays open.
 func (b *builder) remember(p, earlier *Plan) {
 	if earlier == nil {
 		return
@@ -47,7 +46,7 @@ func (b *builder) remember(p, earlier *Plan) {
 			continue
 		}
 		before.Subject = before.subject()
-		if reason := b.unjudged(before.Subject); reason != "" {
+		if reason := b.unjudged(before, p, earlier); reason != "" {
 			before.Remediation = reason
 			p.Escalations = append(p.Escalations, before)
 			continue
@@ -80,21 +79,34 @@ func find(escalations []Escalation, subject string) *Escalation {
 	return nil
 }
 
-// unjudged says why the run can't tell whether a figure is back inside; "" when it
-// can.
-func (b *builder) unjudged(subject string) string {
+// unjudged says why an escalation stays open: its figure is unknown now, of a window
+// of another length, or still in the very band that was breached, whatever band this
+// run asks for; "" when it is back inside.
+func (b *builder) unjudged(e Escalation, p, earlier *Plan) string {
 	const unknown = "The figure is unknown in this run, so nobody can say whether it is back inside: make it known"
-	if subject == liabilitySpike {
+	if e.Subject == liabilitySpike {
 		if b.health == nil || b.health.Liability.Spike == nil {
 			return unknown
 		}
 		return ""
 	}
-	if _, ok := b.points["metrics/"+subject]; !ok {
+	value, ok := b.points["metrics/"+e.Subject]
+	_, text, named := strings.Cut(e.Trigger, " in band ")
+	band, err := run.ParseBand("threshold", text, b.desk.Metrics)
+	if !ok || !named || err != nil {
 		return unknown
 	}
-	if !slices.ContainsFunc(b.run.Bands, func(band run.Band) bool { return band.KPI == subject }) {
-		return "This run has no band for the figure, so it can't be said to be back inside: run it with the threshold"
+	var change *float64
+	if moved, ok := b.points["metrics/"+e.Subject+"/change"]; ok {
+		change = &moved.Value
+	}
+	switch {
+	case band.Op == "change" && change == nil:
+		return unknown
+	case p.Window.Days-earlier.Window.Days > 3 || earlier.Window.Days-p.Window.Days > 3:
+		return "This run's window is of another length, so it can't be said to be back inside: run the window of before"
+	case band.Breached(&value.Value, change):
+		return "Still in the band, which this run does not ask for: bring the figure back inside it"
 	}
 	return ""
 }

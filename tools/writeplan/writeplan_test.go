@@ -280,17 +280,27 @@ func TestEscalationsAreClosed(t *testing.T) {
 		t.Fatalf("no escalation over members_open: %+v", p.Escalations)
 		return writeplan.Escalation{}
 	}
-	opened := of(write("2026-05-01", "members_open>1"))
+	// Members grow: a lower limit between the second week and the fourth is breached
+	// until then.
+	now := clock
+	clock = clock.AddDate(0, 0, 28)
+	later, err := pullmetrics.Compute(context.Background(), d, staged(t, d, run.Request{AsOf: "2026-05-15"}, run.Stages()...))
+	clock = now
+	if err != nil {
+		t.Fatal(err)
+	}
+	band := fmt.Sprintf("members_open<%v", *later.KPI("members_open").Value)
+	opened := of(write("2026-05-01", band))
 	clock = clock.AddDate(0, 0, 7)
-	if again := of(write("2026-05-08", "members_open>1")); !again.At.Equal(opened.At) || again.Due != opened.Due || again.ClosedAt != nil || again.Rung <= opened.Rung {
+	if again := of(write("2026-05-08", band)); !again.At.Equal(opened.At) || again.Due != opened.Due || again.ClosedAt != nil || again.Rung <= opened.Rung {
 		t.Errorf("breached again: %+v, want it open since %v on a rung above %d", again, opened.At, opened.Rung)
 	}
 	clock = clock.AddDate(0, 0, 7)
-	if unjudged := of(write("2026-05-15", "")); unjudged.ClosedAt != nil || !strings.Contains(unjudged.Remediation, "no band") {
-		t.Errorf("without the band: %+v, want it open", unjudged)
+	if moved := of(write("2026-05-12", "members_open<1")); moved.ClosedAt != nil || !strings.Contains(moved.Remediation, "Still in the band") {
+		t.Errorf("with the limit moved: %+v, want it open", moved)
 	}
 	clock = clock.AddDate(0, 0, 7)
-	p := write("2026-05-22", "members_open>1000000")
+	p := write("2026-05-24", "")
 	closed := of(p)
 	if closed.ClosedAt == nil || closed.RemediationDays == nil || *closed.RemediationDays != 21 {
 		t.Errorf("back inside: %+v, want it closed after 21 days", closed)
@@ -309,7 +319,7 @@ func TestEscalationsAreClosed(t *testing.T) {
 		t.Errorf("change log %+v, want the closing", p.ChangeLog)
 	}
 	clock = clock.AddDate(0, 0, 7)
-	p = write("2026-05-29", "members_open>1000000")
+	p = write("2026-05-31", "")
 	if slices.ContainsFunc(p.Escalations, func(e writeplan.Escalation) bool { return e.Subject == "members_open" }) {
 		t.Error("what was closed comes back")
 	}
