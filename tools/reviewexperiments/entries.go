@@ -67,7 +67,7 @@ func (r *reader) enter(ctx context.Context, s *warehouse.Snapshot, q *question) 
 	return e, err
 }
 
-// all is the number of units in an arm.
+// all is the number of units in all arms.
 func (e *entries) all() int64 {
 	var n int64
 	for _, units := range e.units {

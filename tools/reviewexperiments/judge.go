@@ -133,6 +133,9 @@ func (v *reviewer) spreads(ctx context.Context, targets []asked, quantities []qu
 			return nil, err
 		}
 		if s == nil {
+			if m.quantile > 0 { // or its mean would pass for it
+				m.broken = "nothing happened, or what did cancels out, so there is no spread to take a quantile of"
+			}
 			continue
 		}
 		out[t.name] = s

@@ -60,7 +60,7 @@ func (v *reviewer) next() {
 		v.size(&n, 0.5, 0.5, share)
 	case Unreadable:
 		n = NextTest{Says: "Mend what is named, and read it again."}
-		if len(v.all) > 0 {
+		if goal := v.leading(); goal != nil && goal.NControl+goal.NTreatment == 0 {
 			n.Says = "Name a primary metric that the feeds hold, or map its outcome, and read it again. There are: " + listed(v.known) + "."
 		}
 		if v.out.Status == Running && len(v.all) > 0 && v.leading() != nil && v.leading().est.few {

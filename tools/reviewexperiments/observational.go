@@ -3,6 +3,7 @@ package reviewexperiments
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"loyaltymcp/stats/abtest"
@@ -25,23 +26,32 @@ func (v *reviewer) associate(m *measured, t target, role, arm string) compared {
 	out := v.compare(m, t, role, arm)
 	c := &out.Comparison
 	c.Label, c.LiftShrunk, c.Detectable = Observational, nil, nil
-	if m.reason != "" || m.broken != "" || m.ratio || m.samples != nil {
+	c.Guardrail, c.Margin, c.MarginOf = "", nil, "" // no harm is ruled out by an association
+	if m.reason != "" || m.broken != "" {
+		return out
+	}
+	unknown := func(reason string) compared {
+		c.Difference, c.Interval, c.P, c.Lift, c.LiftRange, c.Method, c.Reduction, c.Reason = nil, nil, nil, nil, nil, "", nil, reason
 		return out
 	}
 	var e abtest.Effect
 	var how string
 	switch {
+	case v.x.control != "" && !m.ready && v.unlike(arm):
+		return unknown("the arms were filled at different times, so their outcomes count for different numbers of days; declare window_days")
+	case m.ratio || m.samples != nil:
+		return out // as they are: neither is a sum that can be matched and set against before
 	case v.x.control == "":
-		e, how = v.beforeAfter(m, arm)
-	case !m.ready && v.unlike(arm):
-		c.Difference, c.Interval, c.P, c.Lift, c.LiftRange, c.Guardrail, c.Margin, c.MarginOf = nil, nil, nil, nil, nil, "", nil, ""
-		c.Reason = "the arms were filled at different times, so their outcomes count for different numbers of days; declare window_days"
-		return out
+		if e, how = v.beforeAfter(m, arm); how == "" {
+			return unknown("without a control group it takes values of before the start, and units enough")
+		}
 	default:
-		e, how = v.matched(m, arm, role)
+		if e, how = v.matched(m, arm, role); how == "" {
+			return unknown("too few units of control were alike before the start")
+		}
 	}
 	if !(e.Variance > 0) {
-		return out
+		return unknown("the outcome does not vary, so that nothing tells a difference from chance")
 	}
 	d := e.Test(run.Confidence)
 	c.Method, c.Reason, c.Reduction = how, "", nil
@@ -60,7 +70,6 @@ func (v *reviewer) associate(m *measured, t target, role, arm string) compared {
 			c.LiftRange = limits(l.Low, l.High)
 		}
 	}
-	c.Guardrail, c.Margin, c.MarginOf = "", nil, ""
 	out.inf.p, out.inf.known = d.P, true
 	return out
 }
@@ -172,7 +181,7 @@ func (v *reviewer) association() string {
 	} else if goal != nil && strings.HasPrefix(goal.Method, "matched") {
 		by := []string{}
 		for _, name := range append([]string{v.taken.stratum}, v.taken.traits...) {
-			if name != "" && !contains(by, name) {
+			if name != "" && !slices.Contains(by, name) {
 				by = append(by, name)
 			}
 		}
@@ -189,13 +198,4 @@ func (v *reviewer) association() string {
 		text += fmt.Sprintf(" %s of %s: %s%s.", goal.Metric, goal.Arm, apart(goal.Difference, goal.Unit, v.currency), apartRange(goal.Interval, goal.Unit, v.currency))
 	}
 	return text
-}
-
-func contains(list []string, text string) bool {
-	for _, x := range list {
-		if x == text {
-			return true
-		}
-	}
-	return false
 }
