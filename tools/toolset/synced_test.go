@@ -117,6 +117,9 @@ func TestSyncedCopyAgrees(t *testing.T) {
 		check(t, source, copied, "quarter", "channel", "cohort")
 	})
 	t.Run("airline", func(t *testing.T) {
+		if !long {
+			t.Skip("a third program is for the long form: LOYALTY_LONG=1")
+		}
 		source := testdesk.Airline(t)
 		root := testdesk.Root(t)
 		text, err := os.ReadFile(filepath.Join(root, "examples", "airline.yaml"))
