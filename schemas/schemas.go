@@ -115,6 +115,19 @@ func (s *Schema) Bundle() json.RawMessage {
 	return mustMarshal(doc)
 }
 
+// Alone returns the schema as a document that another tool can use alone: the
+// bundle under its dialect and title.
+func (s *Schema) Alone() json.RawMessage {
+	var doc map[string]any
+	if err := json.Unmarshal(s.Bundle(), &doc); err != nil {
+		panic("schemas: bundle of " + s.Name + " is not an object: " + err.Error())
+	}
+	if own, ok := s.docs[base+s.Name+suffix].(map[string]any); ok {
+		doc["$schema"], doc["title"] = own["$schema"], own["title"]
+	}
+	return mustMarshal(doc)
+}
+
 // bounds are the keywords that only say what a value must not be. A caller that
 // breaks one is told so; until then nobody need pay for reading them.
 var bounds = []string{"pattern", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "propertyNames"}
@@ -151,43 +164,22 @@ func unbounded(node any, properties bool) {
 }
 
 // Outline returns a weaker schema that every value of this one satisfies:
-// the top level's properties with their types and the required list. It is
-// what tools/list publishes for results, which agents do not see in full and
-// pay for on every request; the whole schema is a resource.
+// the names of the top level's properties. It is what tools/list publishes for
+// results, which agents pay for on every request; the whole schema is a resource.
 func (s *Schema) Outline() json.RawMessage {
 	var doc map[string]any
 	if err := json.Unmarshal(s.Bundle(), &doc); err != nil {
 		panic("schemas: bundle of " + s.Name + " is not an object: " + err.Error())
 	}
 	outline := map[string]any{"type": "object"}
-	if required, ok := doc["required"]; ok {
-		outline["required"] = required
-	}
 	properties := map[string]any{}
 	if all, ok := doc["properties"].(map[string]any); ok {
-		for name, p := range all {
-			kept := map[string]any{}
-			if node, ok := p.(map[string]any); ok && node["type"] != nil {
-				kept["type"] = node["type"]
-			} else if ok && node["anyOf"] != nil {
-				kept["anyOf"] = types(node["anyOf"])
-			}
-			properties[name] = kept
+		for name := range all {
+			properties[name] = map[string]any{}
 		}
 	}
 	outline["properties"] = properties
 	return mustMarshal(outline)
-}
-
-// types keeps the types of alternatives.
-func types(alternatives any) []any {
-	var out []any
-	for _, a := range anySlice(alternatives) {
-		if node, ok := a.(map[string]any); ok && node["type"] != nil {
-			out = append(out, map[string]any{"type": node["type"]})
-		}
-	}
-	return out
 }
 
 func mustMarshal(v any) json.RawMessage {

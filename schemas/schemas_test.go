@@ -41,7 +41,7 @@ func TestCheckNamesTheFieldAndTheValidValues(t *testing.T) {
 		{"unknown window", "pull_metrics.input", `{"window":"fortnight"}`, `window: "fortnight" is not valid; expected 7d, 30d (default), 90d, quarter`},
 		{"enum", "pull_metrics.input", `{"detail":"ful"}`, `detail: "ful" is not a valid value; valid: full, summary`},
 		{"type", "pull_metrics.input", `{"dimensions":7}`, `dimensions: must be array, but got number`},
-		{"missing", "write_plan.input", `{"items":[{"type":"journey","title":"x","why":"y"}]}`, `items[0]: missing 'evidence'`},
+		{"missing", "write_plan.input", `{"waivers":[{"stage":"pull_metrics"}]}`, `waivers[0]: missing 'reason'`},
 		{"nested enum", "write_plan.input", `{"items":[{"type":"reward","title":"x","why":"y","evidence":[]}]}`, `items[0].type: "reward" is not a valid value; valid: rewards, `},
 	}
 	for _, c := range cases {

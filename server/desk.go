@@ -30,6 +30,11 @@ type source struct {
 	set                             *flag.FlagSet
 }
 
+// plansFlag adds the flag that names the folder of the plans.
+func plansFlag(f *flag.FlagSet, into *string) {
+	f.StringVar(into, "plans", orDefault(os.Getenv("LOYALTY_PLANS"), filepath.Join(".claude", "plans")), "`folder` of the plans")
+}
+
 // given reports whether the flag stood on the command line.
 func (s *source) given(name string) (given bool) {
 	s.set.Visit(func(f *flag.Flag) { given = given || f.Name == name })
@@ -41,7 +46,7 @@ func (s *source) flags(f *flag.FlagSet) {
 	f.StringVar(&s.config, "config", orDefault(os.Getenv("LOYALTY_CONFIG"), "loyalty.yaml"), "`file` that describes the program, or \"demo\"")
 	f.StringVar(&s.warehouse, "warehouse", "", "warehouse `URL` in place of the config's, as in duckdb:PATH")
 	f.BoolVar(&s.demo, "demo", false, "use the generated demo program")
-	f.StringVar(&s.plans, "plans", orDefault(os.Getenv("LOYALTY_PLANS"), filepath.Join(".claude", "plans")), "`folder` of the plans")
+	plansFlag(f, &s.plans)
 	f.StringVar(&s.state, "state", os.Getenv("LOYALTY_STATE"), "`folder` of runs and of the demo data (default: loyalty-mcp in the user's cache folder)")
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ func monitorCommand(ctx context.Context, t *terminal, args []string) error {
 	take("experiments", "experiments", "ids or names of `experiments` to review (default all)")
 	take("alert-threshold", "alert_threshold", "`thresholds`, as in \"redemption_rate<0.12, churn_rate>5%, revenue:-10%\"")
 	take("as-of", "as_of", "exclusive end `day` of the data to look at, YYYY-MM-DD")
+	take("stages", "stages", "`stages` to run, by commas (default all); one alone makes no plan")
 	var waived waivers
 	flags.Var(&waived, "waive", "`STAGE=REASON` to go on without a stage that fails; may be repeated")
 	asJSON := flags.Bool("json", false, "print the structured result instead of the report")
@@ -71,11 +73,14 @@ func monitorCommand(ctx context.Context, t *terminal, args []string) error {
 		if err := printJSON(t, result.JSON); err != nil {
 			return err
 		}
-		var got struct{ Plan json.RawMessage }
+		var got struct {
+			Plan   json.RawMessage
+			Stages []monitor.StageStatus
+		}
 		if err := json.Unmarshal(result.JSON, &got); err != nil {
 			return err
 		}
-		if string(got.Plan) == "null" {
+		if string(got.Plan) == "null" && slices.ContainsFunc(got.Stages, func(s monitor.StageStatus) bool { return s.Status == "failed" }) {
 			return noPlan()
 		}
 		return nil
@@ -93,7 +98,7 @@ func monitorCommand(ctx context.Context, t *terminal, args []string) error {
 	if err := report.Write(t.out, r, time.Since(started)); err != nil {
 		return err
 	}
-	if r.Plan == nil {
+	if r.Plan == nil && (r.Alone == "" || slices.ContainsFunc(r.Stages, func(s monitor.StageStatus) bool { return s.Status == "failed" })) {
 		return noPlan()
 	}
 	return nil

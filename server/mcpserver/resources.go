@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -38,7 +39,8 @@ func addResources(s *server.MCPServer, d Deps, sops []skills.SOP) {
 	}{
 		{"schema://{name}", "schema", "A JSON Schema: plan, config, or TOOL.input and TOOL.output", r.schema},
 		{"run://{run_id}/{stage}", "run", "A stage's whole result in a run, nothing cut", r.run},
-		{"plan://{plan_id}", "plan", "A plan file", r.plan},
+		{"plan://{plan_id}", "plan", "A plan, its newest revision", r.plan},
+		{"plan://{plan_id}/{revision}", "plan revision", "A revision of a plan that was replaced", r.past},
 		{"metric://{id}", "metric", "A KPI's definition: in words, its formula, its variants and who uses them, what data it needs", r.metric},
 	} {
 		s.AddResourceTemplate(mcp.NewResourceTemplate(t.uri, t.name, mcp.WithTemplateDescription(t.description), mcp.WithTemplateMIMEType(jsonType)),
@@ -80,7 +82,7 @@ func (r resources) schema(_ context.Context, variable func(string) string) ([]by
 	if !ok {
 		return nil, fault.New(fault.NotFound, "schema", "there is no schema %q", name).OneOf(name, r.Schemas.Names())
 	}
-	return schema.Bundle(), nil
+	return schema.Alone(), nil
 }
 
 func (r resources) run(ctx context.Context, variable func(string) string) ([]byte, error) {
@@ -107,11 +109,7 @@ func (r resources) run(ctx context.Context, variable func(string) string) ([]byt
 }
 
 func (r resources) plan(ctx context.Context, variable func(string) string) ([]byte, error) {
-	d, err := r.Open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	folder, err := writeplan.NewFolder(d.Plans, r.Schemas)
+	folder, err := r.folder(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +118,30 @@ func (r resources) plan(ctx context.Context, variable func(string) string) ([]by
 		return nil, err
 	}
 	return json.Marshal(p)
+}
+
+func (r resources) past(ctx context.Context, variable func(string) string) ([]byte, error) {
+	folder, err := r.folder(ctx)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := strconv.Atoi(variable("revision"))
+	if err != nil || revision < 1 {
+		return nil, fault.New(fault.Invalid, "revision", "%q is no revision", variable("revision")).Then("Revisions are whole numbers from 1 on")
+	}
+	p, err := folder.ReadRevision(variable("plan_id"), revision)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(p)
+}
+
+func (r resources) folder(ctx context.Context) (*writeplan.Folder, error) {
+	d, err := r.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return writeplan.NewFolder(d.Plans, r.Schemas)
 }
 
 func (r resources) metric(ctx context.Context, variable func(string) string) ([]byte, error) {

@@ -21,7 +21,6 @@ func publish(t tools.Tool) mcp.Tool {
 		Name: t.Name, Title: t.Title, Description: strings.TrimSpace(t.Description),
 		RawInputSchema: t.Input, RawOutputSchema: t.Output,
 		Annotations: mcp.ToolAnnotation{
-			Title:           t.Title,
 			ReadOnlyHint:    &t.Hints.ReadOnly,
 			DestructiveHint: &t.Hints.Destructive,
 			IdempotentHint:  &t.Hints.Idempotent,

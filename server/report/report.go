@@ -56,7 +56,11 @@ func Write(w io.Writer, r *monitor.Report, took time.Duration) error {
 	p.caveats(r)
 	if r.Plan != nil {
 		p.backlog(r)
-		fmt.Fprintf(p, "\nPlan (draft, not approved): %s\n", r.Path)
+		fmt.Fprintf(p, "\nPlan: %s\n", r.Path)
+		p.paragraph("  ", fmt.Sprintf("%s, revision %d, %s; open: %s.", r.Plan.Status, r.Plan.Revision, r.Plan.Review.Distribution, strings.Join(r.Plan.Review.OpenIDs(), ", ")))
+	}
+	if r.Alone != "" {
+		p.paragraph("", fmt.Sprintf("Orchestration not needed: %s alone answers this, so no plan was written.", r.Alone))
 	}
 	fmt.Fprintf(p, "Run %s took %.1f s.\n", r.Run.ID, took.Seconds())
 	_, err := w.Write(p.Bytes())

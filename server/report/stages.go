@@ -9,6 +9,7 @@ import (
 	"loyaltymcp/tools/monitor"
 
 	"loyaltymcp/tools/run"
+	"loyaltymcp/tools/writeplan"
 )
 
 func (p *page) health(r *monitor.Report) {
@@ -114,10 +115,21 @@ func (p *page) backlog(r *monitor.Report) {
 		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s\t%.2f", i.ID, run.Clean(i.Title, 56), i.Owner, i.Due, i.Score))
 	}
 	p.table(rows)
-	for _, e := range r.Plan.Escalations {
+	p.escalations(r.Plan.Escalations)
+}
+
+func (p *page) escalations(all []writeplan.Escalation) {
+	for _, e := range all {
 		text := fmt.Sprintf("Escalation to %s (rung %d): %s, due %s", e.Owner, e.Rung, e.Trigger, e.Due)
+		if e.ClosedAt != nil && e.RemediationDays != nil {
+			p.paragraph("  ", fmt.Sprintf("Escalation closed after %.1f days: %s", *e.RemediationDays, e.Trigger))
+			continue
+		}
 		if e.RipCord {
 			text += "; RIP-CORD, stops: " + e.Stops
+		}
+		if e.Stated {
+			text += "; remediation: " + e.Remediation
 		}
 		p.paragraph("  ", text)
 	}

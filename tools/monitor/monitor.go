@@ -37,7 +37,21 @@ var description string
 // Args are the tool's arguments.
 type Args struct {
 	run.Request
+	// Stages are those asked for, none for all. One alone needs no orchestration
+	// and makes no plan; of several, the others are waived.
+	Stages  []string           `json:"stages"`
 	Waivers []writeplan.Waiver `json:"waivers"`
+}
+
+// asks reports whether a stage is asked for.
+func (a Args) asks(stage string) bool { return len(a.Stages) == 0 || slices.Contains(a.Stages, stage) }
+
+// alone is the one stage asked for, "" when there are more.
+func (a Args) alone() string {
+	if len(a.Stages) == 1 {
+		return a.Stages[0]
+	}
+	return ""
 }
 
 // Report is everything that one run of the pipeline found. A stage that
@@ -52,6 +66,7 @@ type Report struct {
 	Experiments *reviewexperiments.Result
 	Plan        *writeplan.Plan // nil when the merge gate stayed closed
 	Path        string          // of the plan
+	Alone       string          // the one stage that was asked for; "" when there were more
 	// Retries are those that the run took, of queries and of the whole run.
 	Retries []warehouse.Retry
 }
@@ -93,10 +108,12 @@ func Run(ctx context.Context, d *run.Desk, set *schemas.Set, args Args, observe 
 
 // once runs the pipeline on the context's snapshot.
 func once(ctx context.Context, d *run.Desk, r *run.Run, set *schemas.Set, args Args, observe func(stage string, done bool)) (*Report, error) {
-	report := &Report{Run: r}
+	report := &Report{Run: r, Alone: args.alone()}
 	var checking sync.WaitGroup
 	var unchecked error
+	var checked writeplan.Span
 	checking.Go(func() {
+		checked.Started = d.Now()
 		// What the data endanger belongs beside the figures. The check is no
 		// stage: a run goes on without it.
 		found, err := checkfeeds.Check(ctx, d)
@@ -108,9 +125,10 @@ func once(ctx context.Context, d *run.Desk, r *run.Run, set *schemas.Set, args A
 			return
 		}
 		report.Feeds = found
+		checked.Finished = d.Now()
 	})
 	defer checking.Wait()
-	p := &pipeline{report: report, waivers: args.Waivers, observe: observe, log: d.Log}
+	p := &pipeline{report: report, waivers: slices.Clone(args.Waivers), observe: observe, log: d.Log}
 	err := p.stage(run.PullMetrics, func() (says string, err error) {
 		if report.Metrics, err = pullmetrics.Compute(ctx, d, r); err != nil {
 			return "", err
@@ -145,7 +163,15 @@ func once(ctx context.Context, d *run.Desk, r *run.Run, set *schemas.Set, args A
 	}
 	failures := make([]error, len(branches))
 	var group sync.WaitGroup
+	for _, b := range branches { // before any runs, as waivers are read by all
+		if !args.asks(b.stage) {
+			p.skip(b.stage)
+		}
+	}
 	for i, b := range branches {
+		if !args.asks(b.stage) {
+			continue
+		}
 		group.Go(func() { failures[i] = p.stage(b.stage, b.compute) })
 	}
 	group.Wait()
@@ -172,11 +198,15 @@ func once(ctx context.Context, d *run.Desk, r *run.Run, set *schemas.Set, args A
 		})
 	}
 	sortStages()
-	if !p.open() {
+	if report.Alone != "" || !p.open() {
 		return report, nil
 	}
+	writing := writeplan.Args{Args: run.Args{RunID: r.ID}, By: Name, Waivers: p.waived()}
+	if report.Feeds != nil {
+		writing.Checked = &checked
+	}
 	err = p.stage(writeplan.Name, func() (says string, err error) {
-		report.Plan, report.Path, err = writeplan.Write(d, r, set, writeplan.Args{Args: run.Args{RunID: r.ID}, Waivers: p.waived()})
+		report.Plan, report.Path, err = writeplan.Write(d, r, set, writing)
 		if err != nil {
 			return "", err
 		}
@@ -225,6 +255,17 @@ func (p *pipeline) stage(name string, compute func() (string, error)) error {
 	}
 	p.record(s)
 	return err
+}
+
+// notAsked is why a stage is waived that the request leaves out.
+const notAsked = "not asked for in this run"
+
+// skip records a stage that the request leaves out.
+func (p *pipeline) skip(stage string) {
+	if !slices.ContainsFunc(p.waivers, func(w writeplan.Waiver) bool { return w.Stage == stage }) {
+		p.waivers = append(p.waivers, writeplan.Waiver{Stage: stage, Reason: notAsked})
+	}
+	p.record(StageStatus{Stage: stage, Status: "waived", Says: "Not asked for."})
 }
 
 // protect turns a panic into an error.

@@ -85,6 +85,7 @@ type Plan struct {
 	ID      string    `json:"plan_id"`
 	Path    string    `json:"path"`
 	Status  string    `json:"status"`
+	Open    []string  `json:"open_checks"` // of review_plan; none when it may be distributed
 	Backlog []Backlog `json:"backlog"`
 }
 
@@ -119,7 +120,7 @@ func NewResult(r *Report) *Result {
 	if r.Feeds != nil {
 		out.Caveats = append(slices.Clone(out.Caveats), r.Feeds.Caveats()...)
 	}
-	out.TierMix = diagnosehealth.TierMix{Diagnosis: diagnosehealth.Diagnosis{Status: "unavailable", Reason: "diagnose_health failed", Health: diagnosehealth.Unknown}}
+	out.TierMix = diagnosehealth.TierMix{Diagnosis: diagnosehealth.Diagnosis{Status: "unavailable", Reason: "diagnose_health failed or was not asked for", Health: diagnosehealth.Unknown}}
 	if r.Health != nil {
 		out.TierMix = r.Health.TierMix.Mix()
 		out.DataAlarms = r.Health.DataAlarms
@@ -151,16 +152,27 @@ func NewResult(r *Report) *Result {
 		}
 	}
 	out.Verdict = r.Metrics.Verdict
+	if r.Alone != "" {
+		says := ""
+		for _, s := range r.Stages {
+			if s.Stage == r.Alone {
+				says = s.Says
+			}
+		}
+		out.Verdict = fmt.Sprintf("Orchestration not needed: %s alone answers this. %s", r.Alone, says)
+		out.Next = fmt.Sprintf("For all of it call %s with this run_id. A plan needs the other stages too.", r.Alone)
+		return out
+	}
 	if r.Plan == nil {
 		out.Verdict += " No plan was written: a stage failed and is not waived."
 		out.Next = "Mend the cause and call again, or pass waivers [{stage, reason}] for the failed stage."
 		return out
 	}
-	out.Plan = &Plan{ID: r.Plan.ID, Path: r.Path, Status: r.Plan.Status}
+	out.Plan = &Plan{ID: r.Plan.ID, Path: r.Path, Status: r.Plan.Status, Open: r.Plan.Review.OpenIDs()}
 	for _, i := range r.Plan.Backlog {
 		out.Plan.Backlog = append(out.Plan.Backlog, Backlog{i.ID, i.Title, i.Owner, i.Due, i.Score})
 	}
-	out.Next = "Detail of a stage: call its tool with this run_id. The plan is a draft until it is approved."
+	out.Next = "Detail of a stage: call its tool with this run_id. The plan is not for distribution until review_plan finds no check open."
 	return out
 }
 

@@ -13,6 +13,7 @@ import (
 // Record is what a plan records of the run that it was made of.
 type Record struct {
 	ID        string    `json:"plan_id"`
+	Revision  int       `json:"revision"`
 	CreatedAt time.Time `json:"created_at"`
 	Program   string    `json:"program"`
 	Currency  string    `json:"currency"`

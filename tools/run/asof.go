@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"time"
 
 	"loyaltymcp/internal/fault"
@@ -10,6 +11,10 @@ import (
 // eventFeeds are the feeds whose last row tells how far the data go. Members
 // and surveys may rest for weeks in a program that is well.
 var eventFeeds = []string{"orders", "points", "points_monthly", "redemptions", "engagement"}
+
+// Events reports whether a feed is of events by day, whose last row tells how far
+// it goes.
+func Events(feed string) bool { return feed != "points_monthly" && slices.Contains(eventFeeds, feed) }
 
 // place sets as_of and the window.
 //

@@ -18,16 +18,14 @@ import (
 
 // builder makes one plan of a run's stages.
 type builder struct {
-	desk    *run.Desk
+	facts
 	run     *run.Run
-	now     time.Time
-	points  map[string]run.Point
 	kept    map[string]*run.Kept
 	waivers []Waiver
 	retries []warehouse.Retry
 	basis   *basis.Basis // nil for a run that kept none
 
-	metrics     *pullmetrics.Result
+	checked     *Span
 	health      *diagnosehealth.Result
 	insights    *surfaceinsights.Result
 	experiments *reviewexperiments.Result
@@ -36,7 +34,7 @@ type builder struct {
 // load reads the run's stages and holds the merge gate: every stage has run,
 // or is waived with a reason.
 func load(d *run.Desk, r *run.Run, waivers []Waiver) (*builder, error) {
-	b := &builder{desk: d, run: r, now: d.Now().In(d.Config.Zone()), kept: map[string]*run.Kept{}, waivers: waivers}
+	b := &builder{facts: facts{desk: d, now: d.Now().In(d.Config.Zone()), currency: r.Currency, bands: r.Bands}, run: r, kept: map[string]*run.Kept{}, waivers: waivers}
 	var missing []string
 	for _, stage := range run.Stages() {
 		kept, err := d.Store.Stage(r.ID, stage)
@@ -96,8 +94,9 @@ var purposes = map[string]string{
 	run.ReviewExperiments: "Read every experiment",
 }
 
-// build puts the plan together; its id is set by the writer.
-func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
+// build puts the plan together with the backlog that the run's findings call for;
+// its id is set by the writer.
+func (b *builder) build(objective string, earlier *Plan) *Plan {
 	r, c := b.run, b.desk.Config
 	head := r.Head()
 	p := &Plan{
@@ -105,17 +104,24 @@ func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
 		Objective: orElse(objective, fmt.Sprintf("Keep %s healthy: act on what the window %s shows", r.Program, r.Window.Dates())),
 		ErrorHandling: ErrorHandling{RetryStrategy: "immediate", MaxRetries: warehouse.MaxRetries, Waits: waits(), Retries: append([]warehouse.Retry{}, b.retries...),
 			Fallback:   "A stage that fails is waived with a reason, or the plan is not written",
-			Escalation: c.Ladder[1]},
+			Escalation: c.Ladder[min(1, len(c.Ladder)-1)]},
 		ContextPassing:  ContextPassing{Method: "state-file", Location: "run://" + r.ID},
 		SuccessCriteria: "No open alert, the point ledger reconciles, and every backlog item is measured against a holdout by its due date",
 		Deliverables:    []string{"dashboard snapshot with drilldowns", "risk and opportunity list", "experiment readouts with next tests", "plan entry with backlog and owners"},
 		Program:         r.Program, Currency: r.Currency,
 		Run:    RunRef{ID: r.ID, AsOf: head.AsOf, Zone: r.Zone, Engine: r.Engine, Generation: r.Generation, Config: r.Config, Version: r.Version},
 		Window: head.Window, Dimensions: append([]string{}, r.Dimensions...),
-		SuccessMetrics: b.measures(), Backlog: append([]Item{}, b.finish(items)...), ScoreFormula: ScoreFormula,
-		Approvals: []Approval{{"Loyalty Strategist", "open"}, {c.Owners.Finance, "open"}}, FallbackAgents: c.FallbackAgents,
+		SuccessMetrics: b.measures(earlier), Backlog: []Item{}, ScoreFormula: ScoreFormula,
+		Approvals: []Approval{{Role: c.Ladder[min(1, len(c.Ladder)-1)], Status: "open"}, {Role: c.Owners.Finance, Status: "open"}},
+		Ladder:    slices.Clone(c.Ladder), FallbackAgents: c.FallbackAgents,
 		Definitions: map[string]string{}, Basis: b.basis,
 	}
+	for _, it := range b.draft() {
+		b.finish(&it)
+		p.Backlog = append(p.Backlog, it)
+	}
+	p.Backlog = place(p.Backlog)
+	identify(p.Backlog, nil)
 	for _, d := range b.desk.Metrics {
 		p.Definitions[d.ID] = d.Hash()
 	}
@@ -127,7 +133,7 @@ func (b *builder) build(objective string, items []Item, earlier *Plan) *Plan {
 	b.pattern(p)
 	b.feeds(p)
 	b.alerts(p, earlier)
-	p.ChangeLog = []Change{{At: p.CreatedAt, By: "write_plan", What: "plan written", Before: "", After: "revision 1"}}
+	p.ChangeLog = []Change{{At: p.CreatedAt, By: "write_plan", What: "plan written", Before: "", After: "revision 1", Revision: 1}}
 	b.remember(p, earlier)
 	if earlier != nil {
 		p.ChangeLog = append(p.ChangeLog, changes(p, earlier)...)
@@ -147,7 +153,7 @@ func waits() []int64 {
 // follow the pull overlapped in time, a pipeline otherwise.
 func (b *builder) pattern(p *Plan) {
 	branches := run.Stages()[1:]
-	p.Header.Pattern, p.Strategy, p.Complexity = "pipeline", "pipeline", "medium"
+	p.Header.Pattern, p.Strategy = "pipeline", "pipeline"
 	execution := "sequential"
 	if b.overlapped(branches) {
 		p.Header.Pattern, p.Strategy, execution = "diamond", "diamond", "parallel"
@@ -159,7 +165,7 @@ func (b *builder) pattern(p *Plan) {
 		task := Task{ID: fmt.Sprintf("2.%d", i), Agent: analyst, Purpose: purposes[stage], Input: "run_id", OutputVar: stage,
 			Dependencies: []string{"1.1"}, Tools: []string{stage}, Status: "waived"}
 		if kept := b.kept[stage]; kept != nil {
-			task.Status, task.Seconds = "done", run.Round(kept.Finished.Sub(kept.Started).Seconds())
+			task.ran(Span{kept.Started, kept.Finished})
 			if i > 0 {
 				gate.Passed = append(gate.Passed, stage)
 			}
@@ -167,19 +173,53 @@ func (b *builder) pattern(p *Plan) {
 		if i == 0 {
 			task.ID, task.Input, task.Dependencies = "1.1", "window, as_of, dimensions, alert_threshold", []string{}
 			pull.Tasks = []Task{task}
+			if b.checked != nil {
+				check := Task{ID: "1.2", Agent: analyst, Purpose: "Check the data feeds", Input: "", OutputVar: "feeds", Dependencies: []string{}, Tools: []string{"check_feeds"}}
+				check.ran(*b.checked)
+				pull.Tasks, pull.Execution = append(pull.Tasks, check), "parallel"
+			}
 			continue
 		}
 		middle.Tasks = append(middle.Tasks, task)
 	}
-	plan := Stage{ID: "3", Name: "action plan", Execution: "sequential", Tasks: []Task{{ID: "3.1", Agent: strategist, Purpose: "Validate the plan",
-		Input: "run_id and the analyst's report", OutputVar: "plan", Dependencies: []string{"2.1", "2.2", "2.3"}, Tools: []string{"write_plan"}, Status: "done"}}}
+	now := b.now.UTC()
+	written := Task{ID: "3.1", Agent: strategist, Purpose: "Write the plan", Input: "run_id and the analyst's report", OutputVar: "plan",
+		Dependencies: []string{"2.1", "2.2", "2.3"}, Tools: []string{"write_plan"}}
+	written.ran(Span{now, now})
+	plan := Stage{ID: "3", Name: "action plan", Execution: "sequential", Tasks: []Task{written,
+		{ID: "3.2", Agent: strategist, Purpose: "Review the plan before it is distributed", Input: "plan_id", OutputVar: "review",
+			Dependencies: []string{"3.1"}, Tools: []string{"review_plan"}, Status: "open"}}}
 	p.Stages = []Stage{pull, middle, plan}
+	p.Complexity = complexity(p.Stages)
 	p.Header.MergeGates = []Gate{gate}
-	p.Header.Segments = []Segment{{"pull", []string{run.PullMetrics}, "sequential"}, {"branches", branches, execution}, {"plan", []string{"write_plan"}, "sequential"}}
+	p.Header.Segments = []Segment{{"pull", []string{run.PullMetrics}, "sequential"}, {"branches", branches, execution}, {"plan", []string{"write_plan", "review_plan"}, "sequential"}}
 	p.Parallelization = Parallelization{MaxConcurrent: 1, Groups: []ParallelGroup{}}
 	if execution == "parallel" {
 		p.Parallelization = Parallelization{MaxConcurrent: 3, Groups: []ParallelGroup{{"branches", []string{"2.1", "2.2", "2.3"}, []string{"1.1"}}}}
 	}
+}
+
+// ran records when a task ran.
+func (t *Task) ran(s Span) {
+	started, finished := s.Started.UTC(), s.Finished.UTC()
+	t.Status, t.Seconds, t.Started, t.Finished = "done", run.Round(finished.Sub(started).Seconds()), &started, &finished
+}
+
+// complexity is the blueprint's: by the number of tasks.
+func complexity(stages []Stage) string {
+	n := 0
+	for _, s := range stages {
+		n += len(s.Tasks)
+	}
+	switch {
+	case n <= 2:
+		return "simple"
+	case n <= 5:
+		return "medium"
+	case n < 10:
+		return "complex"
+	}
+	return "very-complex"
 }
 
 func (b *builder) overlapped(stages []string) bool {
@@ -209,6 +249,9 @@ func (b *builder) feeds(p *Plan) {
 		}
 		if f.First != nil && f.Last != nil {
 			out.First, out.Last = run.Day(f.First.In(zone)), run.Day(f.Last.In(zone))
+			if late(f, b.run.AsOf) {
+				out.Status = "stale"
+			}
 		}
 		p.Feeds = append(p.Feeds, out)
 		switch sides[f.Name] {
@@ -220,4 +263,16 @@ func (b *builder) feeds(p *Plan) {
 			p.DependencyGraph.BI = append(p.DependencyGraph.BI, f.Name)
 		}
 	}
+}
+
+// late reports whether a feed of events ends before the end of what counts by more
+// than chance: by more than three days, and more than ten times the mean time
+// between its rows, which a Poisson process leaves once in 22,000 times.
+func late(f run.FeedState, asOf time.Time) bool {
+	if !run.Events(f.Name) || f.Rows < 2 {
+		return false
+	}
+	lag := asOf.Sub(*f.Last)
+	between := f.Last.Sub(*f.First) / time.Duration(f.Rows)
+	return lag > days(3) && lag > 10*between
 }

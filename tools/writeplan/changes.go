@@ -16,7 +16,7 @@ func changes(p, earlier *Plan) []Change {
 		if len(c.KPIs) > 0 {
 			what += "; not comparable: " + strings.Join(c.KPIs, ", ")
 		}
-		out = append(out, Change{At: p.CreatedAt, By: Name, What: what, Before: c.Before, After: c.After})
+		out = append(out, Change{At: p.CreatedAt, By: Name, What: what, Before: c.Before, After: c.After, Revision: p.Revision})
 	}
 	return out
 }

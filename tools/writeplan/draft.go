@@ -58,10 +58,11 @@ func (b *builder) forAlert(a pullmetrics.Alert) Item {
 	if worst := b.worstCell(definition); worst != "" {
 		ids = append(ids, worst)
 	}
-	return Item{Type: kind, Title: fmt.Sprintf("Bring %s back out of its %s band", definition.Label, a.Severity),
+	return Item{Expected: Expected{Reason: "what brings it back is not known before its cause is"},
+		Type: kind, Title: fmt.Sprintf("Bring %s back out of its %s band", definition.Label, a.Severity),
 		Why:      fmt.Sprintf("%s is in the band %s set by the %s.", definition.Label, a.Band, a.Source),
 		Evidence: b.cite(ids...), Owner: b.owner(kind), Metric: a.KPI, Confidence: "medium", Effort: "medium",
-		urgency: map[string]string{"critical": "high", "warning": "medium"}[a.Severity], Source: "server"}
+		Urgency: map[string]string{"critical": "high", "warning": "medium"}[a.Severity], Source: "server"}
 }
 
 // worstCell returns the point of the breakdown cell that is worst for a ratio.
@@ -105,7 +106,8 @@ func (b *builder) forSegment(s surfaceinsights.Segment) (Item, bool) {
 	}
 	base := "insights/" + s.ID + "/"
 	return Item{Type: play.kind, Title: s.Label + ": " + s.Action, Why: s.Trigger, Evidence: b.cite(base+"members", base+"value"),
-		Owner: s.Owner, Metric: s.Metric, Confidence: "low", Effort: play.effort, urgency: s.Urgency, Source: "server"}, true
+		Owner: s.Owner, Metric: s.Metric, Confidence: "low", Effort: play.effort, Urgency: s.Urgency, Source: "server",
+		Expected: expectedOf(s), Proof: proofOf(s)}, true
 }
 
 func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
@@ -138,8 +140,8 @@ func (b *builder) forExperiment(x reviewexperiments.Readout) (Item, bool) {
 		return Item{}, false
 	}
 	return Item{Type: "journey", Title: title, Why: x.Says, Evidence: evidence, Owner: orElse(x.Owner, b.desk.Config.Owners.Journey),
-		Metric: moves[primaryOf(x)], Confidence: confidence, Effort: "low", urgency: urgency, Source: "server",
-		Expected: Expected{Reason: "the evidence states what the test showed per member; what it is worth over all members is not computed"}}, true
+		Metric: moves[primaryOf(x)], Confidence: confidence, Effort: "low", Urgency: urgency, Source: "server",
+		Expected: worthOf(x), Proof: proofNext(x)}, true
 }
 
 // moves maps an experiment's metric to the KPI that shipping it should move.

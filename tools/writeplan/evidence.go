@@ -10,19 +10,22 @@ import (
 	"loyaltymcp/tools/run"
 )
 
-// check returns the evidence of an item with the computed values, and refuses
+// cited returns the evidence of an item with the computed values, and refuses
 // a point that the run doesn't have or a value that it didn't compute.
-func check(field string, cited []EvidenceArg, points map[string]run.Point) ([]Evidence, error) {
+func (f *facts) cited(field string, cited []EvidenceArg) ([]Evidence, error) {
 	if len(cited) == 0 {
 		return nil, fault.New(fault.Invalid, field, "is empty").Then("Cite at least one data point of the run")
+	}
+	if err := f.known(field); err != nil {
+		return nil, err
 	}
 	out := []Evidence{}
 	for i, c := range cited {
 		at := fmt.Sprintf("%s[%d]", field, i)
-		p, ok := points[c.Point]
+		p, ok := f.points[c.Point]
 		if !ok {
 			return nil, fault.New(fault.Invalid, at+".point", "the run has no data point %q", c.Point).
-				OneOf(c.Point, nearby(c.Point, points)).
+				OneOf(c.Point, nearby(c.Point, f.points)).
 				Then("Points are named by stage, as in metrics/redemption_rate; the stage that computes them must have run")
 		}
 		if !p.Cites(c.Value.String()) {

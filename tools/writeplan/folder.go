@@ -1,19 +1,27 @@
 package writeplan
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools/plans"
 )
 
-// Folder is where plans are kept, one JSON file each.
+// Folder is where plans are kept: the newest revision of each as PLAN_ID.json, and
+// the revisions before it in the folder history.
+//
+// A plan is written to a temporary file first, synced, and then named, so that a
+// reader finds a whole revision whatever happens to the writer. Writers of the same
+// plan take turns by a lock on the folder that dies with its holder.
 type Folder struct {
 	plans.Folder
 	schema *schemas.Schema
@@ -37,7 +45,21 @@ func (f *Folder) Read(id string) (*Plan, error) {
 	return f.Parse(id, text)
 }
 
-// Parse reads a plan's text and checks it against the schema.
+// ReadRevision returns a revision of a plan, the newest or one before it.
+func (f *Folder) ReadRevision(id string, revision int) (*Plan, error) {
+	newest, err := f.Read(id)
+	if err != nil || newest.Revision == revision {
+		return newest, err
+	}
+	text, err := f.Past(id, revision)
+	if err != nil {
+		return nil, err
+	}
+	return f.Parse(fmt.Sprintf("%s, revision %d", id, revision), text)
+}
+
+// Parse reads a plan's text, checks it against the schema, and checks that its
+// parts fit one another.
 func (f *Folder) Parse(name string, text []byte) (*Plan, error) {
 	value, err := schemas.Decode(text)
 	if err != nil {
@@ -49,6 +71,11 @@ func (f *Folder) Parse(name string, text []byte) (*Plan, error) {
 	var p Plan
 	if err := json.Unmarshal(text, &p); err != nil {
 		return nil, fmt.Errorf("reading plan %s: %w", name, err)
+	}
+	var e *fault.Error
+	if err := p.coherent(); errors.As(err, &e) {
+		e.Field = name + ": " + e.Field
+		return nil, e
 	}
 	return &p, nil
 }
@@ -77,85 +104,93 @@ func (f *Folder) Before(program, asOf string) (*Plan, error) {
 // Create writes a new plan under an id made of its time. The file appears
 // whole or not at all, and never replaces another.
 func (f *Folder) Create(p *Plan) (path string, err error) {
-	if err := os.MkdirAll(f.Dir(), 0o755); err != nil {
-		return "", fault.New(fault.Config, "plans", "the folder of the plans can't be made").Because(err)
+	root, err := f.open()
+	if err != nil {
+		return "", err
 	}
-	f.sweep()
+	defer root.Close()
+	sweep(root)
 	base := "plan-" + p.CreatedAt.UTC().Format("20060102-150405")
 	for n := 1; ; n++ {
 		p.ID = base
 		if n > 1 {
 			p.ID = fmt.Sprintf("%s-%d", base, n)
 		}
-		path := filepath.Join(f.Dir(), p.ID+".json")
-		err := f.create(path, p)
-		if errors.Is(err, os.ErrExist) {
+		err := f.put(root, p, func(temp, name string) error { return claim(root, temp, name) })
+		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
-		return path, err
+		return f.Path(p.ID), err
 	}
 }
 
-// unfinished is how long a temporary file may belong to a writer at work.
-const unfinished = time.Hour
+// patience is how long a writer waits for another.
+const patience = 10 * time.Second
 
-// sweep removes the temporary files that killed writers left.
-func (f *Folder) sweep() {
-	left, _ := filepath.Glob(filepath.Join(f.Dir(), ".plan-*.tmp"))
-	for _, path := range left {
-		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > unfinished {
-			_ = os.Remove(path) // the next writer tries again
+// Update changes a plan: change gets the newest revision and makes the next of it.
+// The caller names the revision it has read; when another has come since, nothing is
+// written and the conflict says what it changed.
+func (f *Folder) Update(ctx context.Context, id string, revision int, change func(p *Plan, sealed bool) error) (p *Plan, path string, err error) {
+	if _, err := f.Read(id); err != nil { // before a lock is made for a plan that isn't there
+		return nil, "", err
+	}
+	root, err := f.open()
+	if err != nil {
+		return nil, "", err
+	}
+	defer root.Close()
+	if info, err := root.Lstat(filepath.Base(f.Lock())); err == nil && !info.Mode().IsRegular() {
+		return nil, "", fault.New(fault.Config, "plans", "%s is no regular file", f.Lock()).Then("Remove it and call again")
+	}
+	lock := flock.New(f.Lock())
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if got, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil || !got {
+		return nil, "", fault.New(fault.Conflict, "plan_id", "another writer is at work on the plans").Because(err).Then("Call again; nothing was changed")
+	}
+	defer lock.Unlock()
+	if p, err = f.Read(id); err != nil {
+		return nil, "", err
+	}
+	p.ID = id // the file's name decides
+	if p.Revision != revision {
+		return nil, "", conflict(p, revision)
+	}
+	before, sealed := p.Revision, p.Sealed()
+	p.Revision++
+	if err := change(p, sealed); err != nil {
+		return nil, "", err
+	}
+	if err := keep(root, id, before); err != nil {
+		return nil, "", unwritable(id, err)
+	}
+	if err := f.put(root, p, root.Rename); err != nil {
+		return nil, "", err
+	}
+	return p, f.Path(id), nil
+}
+
+// conflict says what changed since the revision that a caller read.
+func conflict(p *Plan, revision int) error {
+	e := fault.New(fault.Conflict, "revision", "plan %s is at revision %d, not %d", p.ID, p.Revision, revision)
+	if revision > p.Revision {
+		return e.Then("Read plan://%s and name its revision", p.ID)
+	}
+	said, more := "", 0
+	for _, c := range p.ChangeLog {
+		switch {
+		case c.Revision <= revision:
+		case len(said) > 400:
+			more++
+		default:
+			said += fmt.Sprintf("; %s (%s)", c.What, c.By)
 		}
 	}
-}
-
-// place gives a whole file its name, and fails where the name is taken: a link
-// does, a rename would replace. Where the file system has no links, the name
-// is claimed first.
-func place(temp, path string) error {
-	err := os.Link(temp, path)
-	if err == nil || errors.Is(err, os.ErrExist) {
-		return err
+	if more > 0 {
+		said += fmt.Sprintf("; and %d more", more)
 	}
-	claim, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
+	if said == "" {
+		said = "; what, the change log does not say"
 	}
-	if err := claim.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temp, path)
-}
-
-func (f *Folder) create(path string, p *Plan) error {
-	text, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing plan %s: %w", p.ID, err)
-	}
-	value, err := schemas.Decode(text)
-	if err != nil {
-		return fmt.Errorf("writing plan %s: %w", p.ID, err)
-	}
-	if e := f.schema.Check(fault.Internal, p.ID, value); e != nil {
-		return e
-	}
-	temp, err := os.CreateTemp(f.Dir(), ".plan-*.tmp")
-	if err != nil {
-		return fault.New(fault.Config, "plans", "the folder of the plans can't be written to").Because(err)
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(append(text, '\n'))
-	err = errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close())
-	if err != nil {
-		return fmt.Errorf("writing plan %s: %w", p.ID, err)
-	}
-	if err := place(temp.Name(), path); err != nil {
-		return err
-	}
-	folder, err := os.Open(f.Dir())
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
+	return e.Then("Changed since%s. Read plan://%s, leave out what is done or no longer fits, and call again with revision %d; nothing of yours was written", said[1:], p.ID, p.Revision)
 }

@@ -1,62 +1,24 @@
 package writeplan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"loyaltymcp/internal/fault"
 	"loyaltymcp/tools/run"
 )
 
-// items turns an agent's items into backlog items, each checked.
-func (b *builder) items(args []ItemArg) ([]Item, error) {
-	var out []Item
-	for i, a := range args {
-		field := fmt.Sprintf("items[%d]", i)
-		evidence, err := check(field+".evidence", a.Evidence, b.points)
-		if err != nil {
-			return nil, err
-		}
-		for _, part := range []struct{ name, text string }{{"title", a.Title}, {"why", a.Why}} {
-			if err := b.quote(field+"."+part.name, part.text, evidence); err != nil {
-				return nil, err
-			}
-		}
-		item := Item{Type: a.Type, Title: run.Clean(a.Title, 160), Why: run.Clean(a.Why, 1000), Evidence: evidence,
-			Owner: a.Owner, Due: a.Due, Metric: a.Metric, Effort: a.Effort, Confidence: "low", urgency: "medium", Source: "agent"}
-		if item.Owner == "" {
-			item.Owner = b.owner(a.Type)
-		}
-		if item.Due != "" {
-			day, err := run.ParseDay(field+".due", item.Due, b.desk.Config.Zone())
-			if err != nil {
-				return nil, err
-			}
-			if day.AddDate(0, 0, 1).Before(b.now) {
-				return nil, fault.New(fault.Invalid, field+".due", "%s is past", item.Due).Then("Name a day from %s on", run.Day(b.now))
-			}
-		}
-		if item.Metric != "" {
-			if _, err := b.desk.Metrics.Get(field+".metric", item.Metric); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, item)
-	}
-	return out, nil
-}
-
 // owner returns who owns items of a type.
-func (b *builder) owner(kind string) string {
+func (f *facts) owner(kind string) string {
 	switch kind {
 	case "rewards":
-		return b.desk.Config.Owners.Rewards
+		return f.desk.Config.Owners.Rewards
 	case "messaging":
-		return b.desk.Config.Owners.Messaging
+		return f.desk.Config.Owners.Messaging
 	}
-	return b.desk.Config.Owners.Journey
+	return f.desk.Config.Owners.Journey
 }
 
 // ScoreFormula is how items are ranked, in words that the plan carries.
@@ -69,38 +31,71 @@ var (
 	dueDays     = map[string]int{"high": 7, "medium": 14, "low": 30}
 )
 
-// finish fills in what items have in common and ranks them.
-func (b *builder) finish(items []Item) []Item {
-	for i := range items {
-		it := &items[i]
-		if it.Effort == "" {
-			it.Effort = "medium"
-		}
-		if it.Due == "" {
-			it.Due = run.Day(b.now.AddDate(0, 0, dueDays[it.urgency]))
-		}
-		if target, ok := b.desk.Config.Targets[it.Metric]; ok {
-			it.Target = &target
-		}
+// finish fills in what an item does not say.
+func (f *facts) finish(it *Item) {
+	it.Urgency = orElse(it.Urgency, "medium")
+	it.Effort = orElse(it.Effort, "medium")
+	it.Owner = orElse(it.Owner, f.owner(it.Type))
+	it.Due = orElse(it.Due, run.Day(f.now.AddDate(0, 0, dueDays[it.Urgency])))
+	it.Target = nil
+	if target, ok := f.desk.Config.Targets[it.Metric]; ok {
+		it.Target = &target
+	}
+	if it.Window == "" {
 		it.Window = "30 days from the start, against a random holdout"
-		if it.Expected.Reason == "" {
-			it.Expected.Reason = "no experiment of this program has shown what the action adds"
-		}
-		it.Score = *run.Round(urgencies[it.urgency] * confidences[it.Confidence] / efforts[it.Effort])
 	}
-	slices.SortStableFunc(items, func(x, y Item) int {
-		if x.Score != y.Score {
-			if x.Score > y.Score {
-				return -1
-			}
-			return 1
+	if it.Expected.Value == nil && it.Expected.Reason == "" {
+		it.Expected.Reason = "no experiment of this program has shown what the action adds"
+	}
+	if it.Proof == nil {
+		it.Proof = f.proof(*it)
+	}
+	it.Score = *run.Round(urgencies[it.Urgency] * confidences[it.Confidence] / efforts[it.Effort])
+}
+
+// place puts the items in their order: by score, the highest first, then by title,
+// but for those whose place was given.
+func place(items []Item) []Item {
+	given, rest := []Item{}, []Item{}
+	for _, it := range items {
+		if it.Rank != nil {
+			given = append(given, it)
+		} else {
+			rest = append(rest, it)
 		}
-		return strings.Compare(x.Title, y.Title)
+	}
+	slices.SortStableFunc(rest, func(x, y Item) int {
+		return cmp.Or(cmp.Compare(y.Score, x.Score), strings.Compare(x.Title, y.Title))
 	})
-	for i := range items {
-		items[i].ID = fmt.Sprintf("B%02d", i+1)
+	slices.SortStableFunc(given, func(x, y Item) int { return cmp.Compare(*x.Rank, *y.Rank) })
+	out := rest
+	for _, it := range given {
+		out = slices.Insert(out, min(*it.Rank-1, len(out)), it)
 	}
-	return items
+	return out
+}
+
+// identify gives the items without an id the next free ones.
+func identify(items []Item, dropped []Dropped) {
+	last := 0
+	note := func(id string) {
+		n := 0
+		if _, err := fmt.Sscanf(id, "B%d", &n); err == nil {
+			last = max(last, n)
+		}
+	}
+	for _, it := range items {
+		note(it.ID)
+	}
+	for _, d := range dropped {
+		note(d.Item.ID)
+	}
+	for i := range items {
+		if items[i].ID == "" {
+			last++
+			items[i].ID = fmt.Sprintf("B%02d", last)
+		}
+	}
 }
 
 // days is a number of days as a duration, for clocks, not calendars.

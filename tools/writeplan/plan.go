@@ -1,7 +1,6 @@
 package writeplan
 
 import (
-	"encoding/json"
 	"time"
 
 	"loyaltymcp/tools/basis"
@@ -16,8 +15,9 @@ import (
 type Plan struct {
 	ID              string            `json:"plan_id"`
 	Revision        int               `json:"revision"`
-	Status          string            `json:"status"` // draft or approved
+	Status          string            `json:"status"` // draft, approved or rejected
 	CreatedAt       time.Time         `json:"created_at"`
+	UpdatedAt       *time.Time        `json:"updated_at,omitempty"` // nil for the first revision
 	Objective       string            `json:"objective"`
 	Complexity      string            `json:"complexity"`
 	Strategy        string            `json:"strategy"`
@@ -40,13 +40,17 @@ type Plan struct {
 	DataAlarms      []DataAlarm       `json:"data_alarms"`
 	Escalations     []Escalation      `json:"escalations"`
 	Backlog         []Item            `json:"backlog"`
+	Dropped         []Dropped         `json:"dropped,omitempty"`
 	ScoreFormula    string            `json:"score_formula"`
 	Approvals       []Approval        `json:"approvals"`
+	Review          *Review           `json:"review,omitempty"` // older plans have none
+	Ladder          []string          `json:"ladder,omitempty"` // owners by rung, the lowest first
 	FallbackAgents  map[string]string `json:"fallback_agents"`
 	Definitions     map[string]string `json:"definitions"`     // metric id -> hash
 	Basis           *basis.Basis      `json:"basis,omitempty"` // by what the run computed; older plans have none
 	KPIs            []basis.Figure    `json:"kpis,omitempty"`  // of the window, so that a later run can tell what was restated
 	ChangeLog       []Change          `json:"change_log"`
+	Seal            string            `json:"seal,omitempty"` // of all other fields; see Sealed
 }
 
 // Header says how the stages were run.
@@ -96,8 +100,11 @@ type Task struct {
 	OutputVar    string   `json:"output_var"`
 	Dependencies []string `json:"dependencies"`
 	Tools        []string `json:"tools_required"`
-	Status       string   `json:"status"`  // done or waived
-	Seconds      *float64 `json:"seconds"` // null when waived
+	Status       string   `json:"status"`  // done, waived, or open for what is still to come
+	Seconds      *float64 `json:"seconds"` // null when it has not run
+	// Started and Finished are the clock's, nil when it has not run.
+	Started  *time.Time `json:"started_at,omitempty"`
+	Finished *time.Time `json:"finished_at,omitempty"`
 }
 
 // Parallelization says what ran side by side.
@@ -173,6 +180,8 @@ type Measure struct {
 	Unit     string   `json:"unit"`
 	Point    string   `json:"point"`
 	Reason   string   `json:"reason"`
+	// BaselineAsOf is the day of which the baseline is; empty in older plans.
+	BaselineAsOf string `json:"baseline_as_of,omitempty"`
 }
 
 // Alert is a KPI in one of its bands, with its memory over plans.
@@ -199,16 +208,18 @@ type DataAlarm struct {
 
 // Escalation takes a trigger up the ladder.
 type Escalation struct {
-	Subject     string     `json:"subject,omitempty"` // the KPI, or liability_spike
-	Trigger     string     `json:"trigger"`
-	Rung        int        `json:"rung"` // 1 is the lowest
-	Owner       string     `json:"owner"`
-	At          time.Time  `json:"at"` // when it was opened
-	RipCord     bool       `json:"rip_cord"`
-	Stops       string     `json:"stops"`
-	Remediation string     `json:"remediation"`
-	Due         string     `json:"due"`
-	ClosedAt    *time.Time `json:"closed_at"`
+	Subject     string    `json:"subject,omitempty"` // the KPI, or liability_spike
+	Trigger     string    `json:"trigger"`
+	Rung        int       `json:"rung"` // 1 is the lowest
+	Owner       string    `json:"owner"`
+	At          time.Time `json:"at"` // when it was opened
+	RipCord     bool      `json:"rip_cord"`
+	Stops       string    `json:"stops"`
+	Remediation string    `json:"remediation"`
+	// Stated says that a person or an agent has said what is done about it.
+	Stated   bool       `json:"stated,omitempty"`
+	Due      string     `json:"due"`
+	ClosedAt *time.Time `json:"closed_at"`
 	// RemediationDays is how long it took to close.
 	RemediationDays *float64 `json:"remediation_days,omitempty"`
 }
@@ -230,8 +241,20 @@ type Item struct {
 	Effort     string     `json:"effort"`
 	Score      float64    `json:"score"`
 	Source     string     `json:"source"` // server or agent
+	Urgency    string     `json:"urgency,omitempty"`
+	// Proof is the experiment that would prove the item; nil in older plans.
+	Proof *Proof `json:"proof,omitempty"`
+	// Rank is the place that was given to the item whatever its score, nil when
+	// the score places it.
+	Rank *int `json:"rank,omitempty"`
+}
 
-	urgency string
+// Dropped is an item that was taken out of the backlog, and why.
+type Dropped struct {
+	Item   Item      `json:"item"`
+	Reason string    `json:"reason"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
 }
 
 // Evidence is a data point that an item rests on.
@@ -242,49 +265,48 @@ type Evidence struct {
 	Unit  metric.Unit `json:"unit"`
 }
 
-// Expected is an item's incremental value.
+// Expected is what an item is expected to add, in the program's currency.
 type Expected struct {
-	Value  *float64 `json:"value"`
-	Reason string   `json:"reason"`
+	// Value is what an experiment of this program has shown, with its interval of
+	// 95 %; nil with the reason.
+	Value    *float64    `json:"value"`
+	Interval *[2]float64 `json:"interval,omitempty"`
+	Basis    string      `json:"basis,omitempty"` // what the value counts, over whom and how long
+	Reason   string      `json:"reason"`
+	// Assumed is what the item adds if an assumption holds that no experiment has
+	// tried: no basis for a decision, but for what a test is worth.
+	Assumed    *float64 `json:"assumed,omitempty"`
+	Assumption string   `json:"assumption,omitempty"`
+}
+
+// Proof is the experiment that would prove an item.
+type Proof struct {
+	Hypothesis string   `json:"hypothesis"`
+	Metric     string   `json:"metric,omitempty"`
+	Control    string   `json:"control"`              // who is kept apart
+	Units      *float64 `json:"units,omitempty"`      // in the smaller arm
+	Detectable *float64 `json:"detectable,omitempty"` // relative change that so many show
+	Days       *float64 `json:"days,omitempty"`
+	Says       string   `json:"says"`
 }
 
 // Approval is one sign-off.
 type Approval struct {
 	Role   string `json:"role"`
-	Status string `json:"status"`
+	Status string `json:"status"` // open, approved or rejected
+	// What follows is of the sign-off, empty while it is open.
+	By       string     `json:"by,omitempty"`
+	Reason   string     `json:"reason,omitempty"`
+	At       *time.Time `json:"at,omitempty"`
+	Revision int        `json:"revision,omitempty"` // that was signed
 }
 
 // Change is a line of the change log.
 type Change struct {
-	At     time.Time `json:"at"`
-	By     string    `json:"by"`
-	What   string    `json:"what"`
-	Before string    `json:"before"`
-	After  string    `json:"after"`
-}
-
-// Args are the tool's arguments.
-type Args struct {
-	run.Args
-	Objective string    `json:"objective"`
-	Items     []ItemArg `json:"items"`
-	Waivers   []Waiver  `json:"waivers"`
-}
-
-// ItemArg is a backlog item as an agent writes it.
-type ItemArg struct {
-	Type     string        `json:"type"`
-	Title    string        `json:"title"`
-	Why      string        `json:"why"`
-	Evidence []EvidenceArg `json:"evidence"`
-	Owner    string        `json:"owner"`
-	Due      string        `json:"due"`
-	Metric   string        `json:"metric"`
-	Effort   string        `json:"effort"`
-}
-
-// EvidenceArg is a citation, its number as written.
-type EvidenceArg struct {
-	Point string      `json:"point"`
-	Value json.Number `json:"value"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by"`
+	What     string    `json:"what"`
+	Before   string    `json:"before"`
+	After    string    `json:"after"`
+	Revision int       `json:"revision,omitempty"` // that it made; older plans don't say
 }

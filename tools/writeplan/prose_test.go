@@ -104,7 +104,7 @@ func TestErrorRatesOfQuotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &builder{desk: d, run: r, points: map[string]run.Point{}}
+	b := &facts{desk: d, currency: r.Currency, bands: r.Bands, points: map[string]run.Point{}}
 	var all []run.Point
 	for _, p := range append(metrics.Points(), health.Points()...) {
 		b.points[p.ID] = p
@@ -157,7 +157,7 @@ func TestARefusedQuoteTeaches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &builder{desk: d, run: r, points: map[string]run.Point{"metrics/active_rate": {ID: "metrics/active_rate", Value: 0.28901, Unit: metric.Share}}}
+	b := &facts{desk: d, currency: r.Currency, bands: r.Bands, points: map[string]run.Point{"metrics/active_rate": {ID: "metrics/active_rate", Value: 0.28901, Unit: metric.Share}}}
 	for text, want := range map[string]string{
 		"Activity fell to 31.2 %.":    "metrics/active_rate is 28.90 %",
 		"Activity is 29 % of members": "too few digits",

@@ -40,10 +40,13 @@ func (f figure) fits(p run.Point) bool {
 // quote checks the figures that a text quotes: each must be one that the item
 // cites, or, written with three digits or more, one of the run, of the program's
 // targets or of its thresholds. What it can't recognise as a figure it lets pass.
-func (b *builder) quote(field, text string, cited []Evidence) error {
+func (b *facts) quote(field, text string, cited []Evidence) error {
 	for _, f := range quoted(text) {
 		if slices.ContainsFunc(cited, func(e Evidence) bool { return f.fits(run.Point{Value: e.Value, Unit: e.Unit}) }) || b.chosen(f) {
 			continue
+		}
+		if err := b.known(field); err != nil {
+			return err
 		}
 		var nearest *run.Point
 		matched := false
@@ -61,7 +64,7 @@ func (b *builder) quote(field, text string, cited []Evidence) error {
 		}
 		e := fault.New(fault.Invalid, field, "quotes %s, which is no figure of this run", f.text)
 		if nearest != nil {
-			say := fmt.Sprintf("%s is %s", nearest.ID, run.Show(&nearest.Value, nearest.Unit, b.run.Currency))
+			say := fmt.Sprintf("%s is %s", nearest.ID, run.Show(&nearest.Value, nearest.Unit, b.currency))
 			if f.fits(*nearest) {
 				e = fault.New(fault.Invalid, field, "quotes %s with too few digits to tell which figure it is, and cites none like it", f.text)
 			}
@@ -100,13 +103,13 @@ func (f figure) distance(p run.Point) float64 {
 
 // chosen reports whether a figure is one of the operator's: a target, a limit of a
 // band.
-func (b *builder) chosen(f figure) bool {
+func (b *facts) chosen(f figure) bool {
 	for kpi, target := range b.desk.Config.Targets {
 		if d, ok := b.desk.Metrics.Find(kpi); ok && f.fits(run.Point{Value: target, Unit: d.Unit}) {
 			return true
 		}
 	}
-	for _, band := range b.run.Bands {
+	for _, band := range b.bands {
 		text := strings.NewReplacer("%", " %", "<", " ", ">", " ", ":", " ").Replace(band.String())
 		for _, limit := range quoted(text) {
 			if math.Abs(limit.value-f.value) <= f.half*(1+1e-9) {

@@ -12,6 +12,9 @@ import (
 // it is the KPI.
 const liabilitySpike = "liability_spike"
 
+// overdue is what is added to a remediation whose day is past.
+const overdue = "; the day it was due by is past"
+
 // subject is what the escalation is about. Plans of older versions say it in the
 // trigger only.
 func (e Escalation) subject() string {
@@ -40,14 +43,19 @@ func (b *builder) remember(p, earlier *Plan) {
 		}
 		if now := find(p.Escalations, before.subject()); now != nil {
 			now.At, now.Due = before.At, before.Due
+			if before.Stated {
+				now.Remediation, now.Stated = before.Remediation, true
+			}
 			if day, err := time.Parse(time.DateOnly, before.Due); err == nil && day.AddDate(0, 0, 1).Before(b.now) {
-				now.Remediation += "; the day it was due by is past"
+				now.Remediation = strings.TrimSuffix(now.Remediation, overdue) + overdue
 			}
 			continue
 		}
 		before.Subject = before.subject()
 		if reason := b.unjudged(before, p, earlier); reason != "" {
-			before.Remediation = reason
+			if !before.Stated {
+				before.Remediation = reason
+			}
 			p.Escalations = append(p.Escalations, before)
 			continue
 		}
@@ -57,13 +65,13 @@ func (b *builder) remember(p, earlier *Plan) {
 		took, closed = took+days, closed+1
 		p.Escalations = append(p.Escalations, before)
 		p.ChangeLog = append(p.ChangeLog, Change{At: at, By: Name, What: fmt.Sprintf("escalation closed: %s; back inside %.1f days after it was opened", before.Trigger, days),
-			Before: "open since " + run.Day(before.At), After: "closed"})
+			Before: "open since " + run.Day(before.At), After: "closed", Revision: p.Revision})
 	}
 	m := &p.SuccessMetrics.RemediationTime
 	if then := earlier.SuccessMetrics.RemediationTime; then.Actual != nil {
-		m.Baseline = then.Actual
+		m.Baseline, m.BaselineAsOf = then.Actual, earlier.Run.AsOf
 	} else {
-		m.Baseline = then.Baseline
+		m.Baseline, m.BaselineAsOf = then.Baseline, then.BaselineAsOf
 	}
 	if closed > 0 {
 		m.Actual, m.Reason = run.Round(took/float64(closed)), ""

@@ -30,6 +30,7 @@ type Result struct {
 	Verdict     string           `json:"verdict"`
 	Backlog     []BacklogLine    `json:"backlog"`
 	Escalations []EscalationLine `json:"escalations"`
+	Open        []string         `json:"open_checks"` // of the checklist of review_plan
 	Truncated   *run.Truncated   `json:"truncated,omitempty"`
 	Next        string           `json:"next"`
 }
@@ -55,20 +56,13 @@ type EscalationLine struct {
 func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 	spec := tools.Spec{Name: Name, Title: "Write the action plan", Description: description, Hints: tools.Hints{}}
 	return tools.Define(set, spec, func(ctx context.Context, args Args) (*Result, error) {
-		if args.RunID == "" {
-			return nil, fault.New(fault.Invalid, "run_id", "is missing").
-				Then("Call pull_metrics and the stages after it, and pass their run_id; or call monitor_loyalty, which does all")
-		}
-		d, r, err := run.Start(ctx, open, args.Args)
+		p, path, err := written(ctx, set, open, args)
 		if err != nil {
 			return nil, err
 		}
-		p, path, err := Write(d, r, set, args)
-		if err != nil {
-			return nil, err
-		}
-		out := &Result{ID: p.ID, Path: path, Status: p.Status, Revision: p.Revision,
-			Next: "Not for distribution until the approvals are given. The plan is the resource plan://" + p.ID + "."}
+		out := &Result{ID: p.ID, Path: path, Status: p.Status, Revision: p.Revision, Open: p.Review.OpenIDs(),
+			Next: fmt.Sprintf("%s. Call review_plan with this plan_id for the checklist and the sign-offs; to change items call write_plan with plan_id and revision %d. The plan is plan://%s.",
+				said(p.Review.Distribution), p.Revision, p.ID)}
 		for _, item := range p.Backlog {
 			out.Backlog = append(out.Backlog, BacklogLine{item.ID, item.Type, item.Title, item.Owner, item.Due, item.Score})
 		}
@@ -76,38 +70,37 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 			out.Escalations = append(out.Escalations, EscalationLine{e.Trigger, e.Rung, e.Owner})
 		}
 		out.Verdict = fmt.Sprintf("Plan %s holds %d backlog items, %d alerts, %d data alarms and %d escalations; every figure was computed by run %s.",
-			p.ID, len(p.Backlog), len(p.Alerts), len(p.DataAlarms), len(p.Escalations), r.ID)
+			p.ID, len(p.Backlog), len(p.Alerts), len(p.DataAlarms), len(p.Escalations), p.Run.ID)
 		return out, tools.Fit(out, true)
 	})
 }
 
-// Write makes the plan of a run and writes it.
-func Write(d *run.Desk, r *run.Run, set *schemas.Set, args Args) (*Plan, string, error) {
-	b, err := load(d, r, args.Waivers)
-	if err != nil {
-		return nil, "", err
-	}
-	items := b.draft()
-	if args.Items != nil {
-		if items, err = b.items(args.Items); err != nil {
+// written writes a new plan or a revision of one.
+func written(ctx context.Context, set *schemas.Set, open run.Opener, args Args) (*Plan, string, error) {
+	switch {
+	case args.RunID == "" && args.PlanID == "":
+		return nil, "", fault.New(fault.Invalid, "run_id", "is missing").
+			Then("Call pull_metrics and the stages after it, and pass their run_id; or call monitor_loyalty, which does all; or pass plan_id and revision to change a plan")
+	case args.RunID != "" && args.PlanID != "":
+		return nil, "", fault.New(fault.Invalid, "plan_id", "comes beside run_id").Then("Pass run_id to write a new plan, or plan_id to change one")
+	case args.PlanID != "":
+		d, err := open(ctx)
+		if err != nil {
 			return nil, "", err
 		}
+		return Update(ctx, d, set, args)
+	case args.Revision != 0:
+		return nil, "", fault.New(fault.Invalid, "revision", "is of a plan, and none is named").Then("Pass plan_id as well, or leave revision out to write a new plan")
 	}
-	folder, err := NewFolder(d.Plans, set)
+	d, r, err := run.Start(ctx, open, args.Args)
 	if err != nil {
 		return nil, "", err
 	}
-	earlier, err := folder.Before(r.Program, r.Head().AsOf)
-	if err != nil {
-		return nil, "", err
-	}
-	if err := b.quote("objective", args.Objective, nil); err != nil {
-		return nil, "", err
-	}
-	p := b.build(run.Clean(args.Objective, 300), items, earlier)
-	path, err := folder.Create(p)
-	return p, path, err
+	return Write(d, r, set, args)
 }
+
+// said is a distribution as the start of a sentence.
+func said(distribution string) string { return strings.ToUpper(distribution[:1]) + distribution[1:] }
 
 // Trim implements tools.Trimmer: the last backlog lines go; the plan file
 // holds them all.
