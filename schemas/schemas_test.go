@@ -1,8 +1,11 @@
 package schemas_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
@@ -105,5 +108,51 @@ func TestAskedLeavesOutBounds(t *testing.T) {
 		if strings.Contains(asked, bound) || !strings.Contains(string(s.Bundle()), bound) {
 			t.Errorf("%s: published, or not in the schema at all", bound)
 		}
+	}
+}
+
+// The schema of plans is a document of its own that says of every field what it
+// means.
+func TestThePlanIsDocumented(t *testing.T) {
+	s, ok := load(t).Get("plan")
+	if !ok {
+		t.Fatal("no such schema")
+	}
+	alone := s.Alone()
+	if strings.Contains(string(alone), `"$ref"`) {
+		t.Error("it refers to another document")
+	}
+	compiled, err := jsonschema.CompileString("plan.json", string(alone))
+	if err != nil {
+		t.Fatalf("it does not compile alone: %v", err)
+	}
+	if err := compiled.Validate(map[string]any{"plan_id": 1}); err == nil {
+		t.Error("alone it takes anything")
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(alone, &doc); err != nil || doc["$schema"] == nil || doc["title"] == nil {
+		t.Errorf("%v; it lacks its dialect or its title", err)
+	}
+	fields := 0
+	var walk func(path string, node any)
+	walk = func(path string, node any) {
+		n, ok := node.(map[string]any)
+		if !ok {
+			return
+		}
+		if properties, ok := n["properties"].(map[string]any); ok {
+			for name, p := range properties {
+				fields++
+				if says, _ := p.(map[string]any)["description"].(string); says == "" {
+					t.Errorf("%s.%s is not described", path, name)
+				}
+				walk(path+"."+name, p)
+			}
+		}
+		walk(path+"[]", n["items"])
+	}
+	walk("plan", doc)
+	if fields < 150 {
+		t.Errorf("%d fields looked at, want all", fields)
 	}
 }

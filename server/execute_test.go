@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -440,5 +441,62 @@ func TestInterrupted(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "demo")
 	if code, _, says := try(t, ctx, "demo", "--out", folder, "--members", "100"); code != 1 || !strings.Contains(says, "cancelled") {
 		t.Errorf("an interrupted demo: status %d, %q, want 1 and that it was cancelled", code, says)
+	}
+}
+
+// What people see of the plans: a list, one with its history, a revision, the schema.
+func TestPlans(t *testing.T) {
+	h := newHouse(t)
+	if got := must(t, "plans", "--plans", h.plans); !strings.Contains(got, "There is no plan in "+h.plans) {
+		t.Errorf("without plans: %s", got)
+	}
+	var written struct {
+		Plan struct {
+			ID string `json:"plan_id"`
+		} `json:"plan"`
+	}
+	if err := json.Unmarshal([]byte(must(t, h.flags("monitor", "--json")...)), &written); err != nil {
+		t.Fatal(err)
+	}
+	id := written.Plan.ID
+	must(t, h.flags("call", "write_plan", fmt.Sprintf(`{"plan_id": %q, "revision": 1, "by": "me", "items": [{"id": "B01", "drop": true, "reason": "Not now"}]}`, id))...)
+	if err := os.WriteFile(filepath.Join(h.plans, "plan-20260101-000000.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list := must(t, "plans", "--plans", h.plans)
+	for _, want := range []string{id, "draft, not for distribution", "plan-20260101-000000", "no valid plan"} {
+		if !strings.Contains(list, want) {
+			t.Errorf("the list lacks %q:\n%s", want, list)
+		}
+	}
+	shown := must(t, "plans", id, "--plans", h.plans)
+	for _, want := range []string{id + ", revision 2", "Checklist: not for distribution", "[OPEN] approvals: Waits for Loyalty Strategist and Finance", "Dropped B01", "B01 dropped: Not now (me)", "Revisions that can be shown by --revision: 1 2"} {
+		if !strings.Contains(strings.Join(strings.Fields(shown), " "), strings.Join(strings.Fields(want), " ")) {
+			t.Errorf("the plan as shown lacks %q:\n%s", want, shown)
+		}
+	}
+	if first := must(t, "plans", id, "--revision", "1", "--plans", h.plans); strings.Contains(first, "Dropped B01") || !strings.Contains(first, "revision 1") {
+		t.Errorf("revision 1 as shown:\n%s", first)
+	}
+	var plan map[string]any
+	if err := json.Unmarshal([]byte(must(t, "plans", id, "--json", "--plans", h.plans)), &plan); err != nil || plan["revision"] != 2.0 {
+		t.Errorf("as JSON: %v, %v", plan["revision"], err)
+	}
+	var schema map[string]any
+	if err := json.Unmarshal([]byte(must(t, "plans", "--schema")), &schema); err != nil || schema["$schema"] == nil {
+		t.Errorf("the schema: %v, %v", schema["$schema"], err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no such plan":     {[]string{"plans", "plan-20200101-000000", "--plans", h.plans}, "there is no plan plan-20200101-000000; valid: "},
+		"no id":            {[]string{"plans", "mine", "--plans", h.plans}, `"mine" is no plan id`},
+		"no such revision": {[]string{"plans", id, "--revision", "9", "--plans", h.plans}, "has no revision 9"},
+		"revision of none": {[]string{"plans", "--revision", "1", "--plans", h.plans}, "name a plan to show"},
+	} {
+		if code, _, says := try(t, t.Context(), c.args...); code != 1 || !strings.Contains(says, c.want) {
+			t.Errorf("%s: status %d, %s; want %q", name, code, says, c.want)
+		}
 	}
 }

@@ -46,7 +46,7 @@ func commands() []command {
 		{"sync", "copy the mapped feeds into the file that sync.file in loyalty.yaml names, which runs read instead (or --out FILE.duckdb)", syncCommand},
 		{"demo", "write the demo program's data to a folder: demo --out DIR, with known faults by --plant FILE", demoCommand},
 		{"plans", "list the plans; plans ID shows one with its history; plans --schema prints their JSON Schema", plansCommand},
-		{"plan", "check a plan file against its schema: plan FILE", planCommand},
+		{"plan", "check a plan file: plan FILE", planCommand},
 		{"version", "print the version", versionCommand},
 	}
 }

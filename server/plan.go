@@ -12,7 +12,7 @@ import (
 	"loyaltymcp/tools/writeplan"
 )
 
-// planCommand checks a plan file against its schema.
+// planCommand checks a plan file: its schema, and that its parts fit one another.
 func planCommand(_ context.Context, t *terminal, args []string) error {
 	flags := flag.NewFlagSet("plan", flag.ContinueOnError)
 	words, err := parse(t, flags, args, 1)

@@ -23,9 +23,13 @@ func plansCommand(_ context.Context, t *terminal, args []string) error {
 	revision := flags.Int("revision", 0, "show this `revision` of the plan instead of the newest")
 	asJSON := flags.Bool("json", false, "print the plan as it is kept")
 	schema := flags.Bool("schema", false, "print the JSON Schema of plans, to be used alone")
-	words, err := parse(t, flags, args, 1)
+	words, args := leading(args)
+	rest, err := parse(t, flags, args, 1-min(1, len(words)))
 	if err != nil {
 		return err
+	}
+	if words = append(words, rest...); len(words) > 1 {
+		return fault.New(fault.Invalid, "arguments", "%q is not expected here", words[1]).Then("plans takes one plan id, or none to list them all")
 	}
 	set, err := schemas.Load()
 	if err != nil {

@@ -66,20 +66,33 @@ func Config(t testing.TB, text, folder, warehouseURL string) *run.Desk {
 // TryConfig is Config for texts that should fail.
 func TryConfig(t testing.TB, text, folder, warehouseURL string) (*run.Desk, error) {
 	t.Helper()
-	return desk(t, text, folder, warehouseURL, func(e warehouse.Engine) warehouse.Engine { return e })
+	return desk(t, text, folder, warehouseURL, func(e warehouse.Engine) warehouse.Engine { return e }, still)
 }
 
-// Wrapped is Config with what wrap makes of the engine in its place.
-func Wrapped(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.Engine) warehouse.Engine) *run.Desk {
+// still is the clock of tests.
+func still() time.Time { return Now }
+
+// Clocked is Config with a clock of the test's own, which runs are kept by too.
+func Clocked(t testing.TB, text, folder, warehouseURL string, clock func() time.Time) *run.Desk {
 	t.Helper()
-	d, err := desk(t, text, folder, warehouseURL, wrap)
+	d, err := desk(t, text, folder, warehouseURL, func(e warehouse.Engine) warehouse.Engine { return e }, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.Engine) warehouse.Engine) (*run.Desk, error) {
+// Wrapped is Config with what wrap makes of the engine in its place.
+func Wrapped(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.Engine) warehouse.Engine) *run.Desk {
+	t.Helper()
+	d, err := desk(t, text, folder, warehouseURL, wrap, still)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.Engine) warehouse.Engine, clock func() time.Time) (*run.Desk, error) {
 	t.Helper()
 	c, err := config.Parse("loyalty.yaml", []byte(text), folder, Schemas(t))
 	if err != nil {
@@ -101,7 +114,6 @@ func desk(t testing.TB, text, folder, warehouseURL string, wrap func(warehouse.E
 	}
 	source := warehouse.NewSource(wrap(engine), c.Mapping(), c.Zone(), c.Dimensions)
 	t.Cleanup(func() { source.Close() })
-	clock := func() time.Time { return Now }
 	store := run.NewStore(t.TempDir(), clock)
 	// One salt for all, so that results can be compared, hashes and all.
 	if err := os.WriteFile(store.SaltFile(), []byte(strings.Repeat("5a", 32)+"\n"), 0o600); err != nil {

@@ -153,9 +153,14 @@ func TestPipelineOverStdio(t *testing.T) {
 			if _, err := os.Stat(plan["path"].(string)); err != nil {
 				t.Errorf("the plan is not where the result says: %v", err)
 			}
+			reviewed := structured(t, callTool(t, c, "review_plan", map[string]any{"plan_id": plan["plan_id"], "revision": 1,
+				"approvals": []any{map[string]any{"role": "Finance", "decision": "approve"}}}))
+			if reviewed["revision"] != 2.0 || reviewed["distribution"] != "not for distribution" {
+				t.Errorf("reviewed %v, want revision 2, on which the strategist has not signed", reviewed)
+			}
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
-			for _, uri := range []string{"sop://weekly-review", "schema://plan", "run://" + id + "/diagnose_health", "plan://" + plan["plan_id"].(string), "metric://redemption_rate"} {
+			for _, uri := range []string{"sop://weekly-review", "schema://plan", "run://" + id + "/diagnose_health", "plan://" + plan["plan_id"].(string), "plan://" + plan["plan_id"].(string) + "/1", "metric://redemption_rate"} {
 				request := mcp.ReadResourceRequest{}
 				request.Params.URI = uri
 				got, err := c.ReadResource(ctx, request)

@@ -40,7 +40,7 @@ func addResources(s *server.MCPServer, d Deps, sops []skills.SOP) {
 		{"schema://{name}", "schema", "A JSON Schema: plan, config, or TOOL.input and TOOL.output", r.schema},
 		{"run://{run_id}/{stage}", "run", "A stage's whole result in a run, nothing cut", r.run},
 		{"plan://{plan_id}", "plan", "A plan, its newest revision", r.plan},
-		{"plan://{plan_id}/{revision}", "plan revision", "A revision of a plan that was replaced", r.past},
+		{"plan://{plan_id}/{revision}", "plan revision", "A revision of a plan, as it was written", r.past},
 		{"metric://{id}", "metric", "A KPI's definition: in words, its formula, its variants and who uses them, what data it needs", r.metric},
 	} {
 		s.AddResourceTemplate(mcp.NewResourceTemplate(t.uri, t.name, mcp.WithTemplateDescription(t.description), mcp.WithTemplateMIMEType(jsonType)),

@@ -23,9 +23,9 @@ func WritePlan(w io.Writer, plan *writeplan.Plan, revisions []int) error {
 	if plan.Review != nil {
 		p.section("Checklist: " + plan.Review.Distribution)
 		for _, c := range plan.Review.Checks {
-			mark := "ok  "
+			mark := "[ok]"
 			if c.Status == "open" {
-				mark = "OPEN"
+				mark = "[OPEN]"
 			}
 			p.paragraph("  ", mark+" "+c.ID+": "+c.Says)
 		}

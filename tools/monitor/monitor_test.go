@@ -117,3 +117,37 @@ func TestCancelledRunWritesNothing(t *testing.T) {
 		t.Errorf("got %v, want the cancellation", err)
 	}
 }
+
+// A single stage needs no orchestration; of several the others are waived, and the
+// plan says so.
+func TestStagesAskedFor(t *testing.T) {
+	d, set := testdesk.Demo(t), testdesk.Schemas(t)
+	r, err := monitor.Run(t.Context(), d, set, monitor.Args{Stages: []string{run.ReviewExperiments}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Plan != nil || r.Health != nil || r.Experiments == nil {
+		t.Errorf("plan %v, health %v; want experiments and nothing beside", r.Plan, r.Health)
+	}
+	if verdict := monitor.NewResult(r).Verdict; !strings.HasPrefix(verdict, "Orchestration not needed: review_experiments alone answers this.") {
+		t.Errorf("verdict %q", verdict)
+	}
+	r, err = monitor.Run(t.Context(), d, set, monitor.Args{Stages: []string{run.PullMetrics, run.DiagnoseHealth}}, nil)
+	if err != nil || r.Plan == nil {
+		t.Fatal(err, r)
+	}
+	gate := r.Plan.Header.MergeGates[0]
+	if len(gate.Passed) != 1 || len(gate.Waived) != 2 || gate.Waived[0].Reason != "not asked for in this run" || r.Plan.Header.Pattern != "pipeline" {
+		t.Errorf("gate %+v of a %s, want two waived", gate, r.Plan.Header.Pattern)
+	}
+	for _, s := range r.Plan.Stages {
+		for _, task := range s.Tasks {
+			if ran := task.Started != nil && task.Finished != nil && task.Seconds != nil; ran != (task.Status == "done") {
+				t.Errorf("task %+v: a task has times when it ran, and only then", task)
+			}
+		}
+	}
+	if check := r.Plan.Stages[0].Tasks[1]; check.Tools[0] != "check_feeds" || check.Status != "done" {
+		t.Errorf("task %+v, want the check of the feeds, which ran beside", check)
+	}
+}

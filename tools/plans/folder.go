@@ -32,15 +32,15 @@ func (f Folder) Path(id string) string { return filepath.Join(f.dir, id+".json")
 // Lock returns the file by which writers take turns.
 func (f Folder) Lock() string { return filepath.Join(f.dir, ".lock") }
 
-// History is the folder, below that of the plans, of revisions that were replaced.
+// History is the folder, below that of the plans, of a copy of every revision.
 const History = "history"
 
-// PastName returns where a replaced revision is, below the folder of the plans.
+// PastName returns where the copy of a revision is, below the folder of the plans.
 func PastName(id string, revision int) string {
 	return History + "/" + id + ".r" + strconv.Itoa(revision) + ".json"
 }
 
-// Past returns the text of a replaced revision of a plan.
+// Past returns the text of a revision of a plan, as it was written.
 func (f Folder) Past(id string, revision int) ([]byte, error) {
 	if !idForm.MatchString(id) {
 		return nil, notAnID(id)
@@ -55,8 +55,8 @@ func (f Folder) Past(id string, revision int) ([]byte, error) {
 	return text, nil
 }
 
-// Revisions returns the revisions of a plan that can be read, in order: those that
-// were replaced, then the newest.
+// Revisions returns the revisions of a plan that can be read, in order, the newest
+// last.
 func (f Folder) Revisions(id string) ([]int, error) {
 	newest, err := f.Read(id)
 	if err != nil {

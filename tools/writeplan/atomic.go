@@ -69,8 +69,8 @@ func claim(root *os.Root, temp, name string) error {
 	return root.Rename(temp, name)
 }
 
-// keep puts a copy of a plan's file by as the revision that it holds. One that was
-// put by before, by a writer that got no further, stays where it says the same.
+// keep puts a copy of a plan's file by as the revision that it holds, so that each
+// stays readable whatever happens to the file. A copy that says the same stays.
 func keep(root *os.Root, id string, revision int) error {
 	text, err := root.ReadFile(id + ".json")
 	if err != nil {
@@ -134,8 +134,8 @@ func (f *Folder) put(root *os.Root, p *Plan, place func(temp, name string) error
 		}
 		return unwritable(p.ID, err)
 	}
-	if err := syncFolder(root, "."); err != nil {
-		return fmt.Errorf("plan %s is written, but may not survive a loss of power: %w", p.ID, err)
+	if err := errors.Join(syncFolder(root, "."), keep(root, p.ID, p.Revision)); err != nil {
+		return fmt.Errorf("plan %s is written, but may not survive what comes: %w", p.ID, err)
 	}
 	return nil
 }

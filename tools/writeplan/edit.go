@@ -265,26 +265,35 @@ func (e *editor) remediations(args []RemediationArg) error {
 		if err := e.words(field+".says", a.Says, nil); err != nil {
 			return err
 		}
-		x := find(e.plan.Escalations, a.Subject)
-		if x == nil || x.ClosedAt != nil {
-			open := []string{}
-			for _, x := range e.plan.Escalations {
-				if x.ClosedAt == nil {
-					open = append(open, x.subject())
-				}
-			}
-			return fault.New(fault.Invalid, field+".subject", "no escalation over %q is open", a.Subject).OneOf(a.Subject, open).
-				Then("An escalation is named by its KPI, or liability_spike")
-		}
 		if a.Due != "" {
 			if err := e.due(field+".due", a.Due); err != nil {
 				return err
 			}
-			e.log("escalation over "+a.Subject+" is due on another day", x.Due, a.Due)
-			x.Due = a.Due
 		}
-		e.log("remediation of "+a.Subject+" stated", x.Remediation, a.Says)
-		x.Remediation, x.Stated = a.Says, true
+		var open []string
+		stated := false
+		for i := range e.plan.Escalations {
+			x := &e.plan.Escalations[i]
+			if x.ClosedAt != nil {
+				continue
+			}
+			if open = append(open, x.subject()); x.subject() != a.Subject {
+				continue
+			}
+			// A KPI may be in two bands at once; what mends it mends both.
+			if a.Due != "" && a.Due != x.Due {
+				e.log("escalation over "+a.Subject+" is due on another day", x.Due, a.Due)
+				x.Due = a.Due
+			}
+			if a.Says != x.Remediation {
+				e.log("remediation of "+a.Subject+" stated", x.Remediation, a.Says)
+			}
+			x.Remediation, x.Stated, stated = a.Says, true, true
+		}
+		if !stated {
+			return fault.New(fault.Invalid, field+".subject", "no escalation over %q is open", a.Subject).OneOf(a.Subject, slices.Compact(slices.Sorted(slices.Values(open)))).
+				Then("An escalation is named by its KPI, or liability_spike")
+		}
 	}
 	return nil
 }

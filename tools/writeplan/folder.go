@@ -16,8 +16,8 @@ import (
 	"loyaltymcp/tools/plans"
 )
 
-// Folder is where plans are kept: the newest revision of each as PLAN_ID.json, and
-// the revisions before it in the folder history.
+// Folder is where plans are kept: the newest revision of each as PLAN_ID.json, and a
+// copy of every revision in the folder history.
 //
 // A plan is written to a temporary file first, synced, and then named, so that a
 // reader finds a whole revision whatever happens to the writer. Writers of the same

@@ -3,6 +3,8 @@ package writeplan_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -12,27 +14,13 @@ import (
 	"time"
 
 	"loyaltymcp/internal/testdesk"
-	"loyaltymcp/tools/run"
 	"loyaltymcp/tools/writeplan"
 )
 
 // aPlan is a whole plan of the demo program.
 func aPlan(t testing.TB) *writeplan.Plan {
 	t.Helper()
-	d := testdesk.Demo(t)
-	r, err := d.Open(t.Context(), run.Request{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var waivers []writeplan.Waiver
-	for _, stage := range run.Stages() {
-		waivers = append(waivers, writeplan.Waiver{Stage: stage, Reason: "the plan is for a test of its file"})
-	}
-	p, _, err := writeplan.Write(d, r, testdesk.Schemas(t), writeplan.Args{Waivers: waivers})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return waivedPlan(t, testdesk.Demo(t))
 }
 
 // TestKilledWriter is the writer that TestKilledWriters kills: it writes plans
@@ -59,11 +47,27 @@ func TestKilledWriter(t *testing.T) {
 			t.Fatal(err)
 		}
 		os.Stdout.WriteString("written\n")
+		for range 3 {
+			next, _, err := folder.Update(t.Context(), p.ID, p.Revision, func(p *writeplan.Plan, sealed bool) error {
+				p.Objective = fmt.Sprintf("revision %d", p.Revision)
+				if !sealed {
+					return errors.New("the plan is not as it was written")
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Revision = next.Revision
+			fmt.Printf("revised %s %d\n", p.ID, p.Revision)
+		}
+		p.Revision = 1
 	}
 }
 
-// A writer killed at any moment leaves whole plans only: whatever it had named is
-// there, whatever it had not is not. The long form kills 500 times:
+// A writer killed at any moment leaves whole plans only: whatever it said it had
+// written is there, new plans and revisions alike, and of a revision at which it was
+// killed the old one or the new one. The long form kills 500 times:
 //
 //	LOYALTY_KILLS=500 go test ./tools/writeplan -run KilledWriters -v
 func TestKilledWriters(t *testing.T) {
@@ -102,12 +106,17 @@ func TestKilledWriters(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines, written := bufio.NewScanner(out), 0
-		for lines.Scan() {
-			if lines.Text() == "written" {
-				if written++; written == 2 {
-					break
-				}
+		revised := map[string]int{}
+		note := func(line string) {
+			id, n := "", 0
+			if line == "written" {
+				written++
+			} else if _, err := fmt.Sscanf(line, "revised %s %d", &id, &n); err == nil {
+				revised[id] = n
 			}
+		}
+		for written < 2 && lines.Scan() {
+			note(lines.Text())
 		}
 		if written < 2 {
 			t.Fatalf("the writer wrote %d plans: %v", written, child.Wait())
@@ -117,9 +126,7 @@ func TestKilledWriters(t *testing.T) {
 			t.Fatal(err)
 		}
 		for lines.Scan() {
-			if lines.Text() == "written" {
-				written++
-			}
+			note(lines.Text())
 		}
 		_ = child.Wait() // it was killed
 		ids, err := folder.IDs()
@@ -133,7 +140,21 @@ func TestKilledWriters(t *testing.T) {
 			}
 			known[id] = true
 			fresh++
-			if _, err := folder.Read(id); err != nil {
+			p, err := folder.Read(id)
+			if err != nil {
+				t.Errorf("after a kill: %v", err)
+				continue
+			}
+			if !p.Sealed() || p.Revision < revised[id] || p.Revision > 1 && p.Objective != fmt.Sprintf("revision %d", p.Revision) {
+				t.Errorf("%s is at revision %d, %q; it was said to be at %d", id, p.Revision, p.Objective, revised[id])
+			}
+			for n := 1; n < p.Revision; n++ {
+				if past, err := folder.ReadRevision(id, n); err != nil || past.Revision != n || !past.Sealed() {
+					t.Errorf("revision %d of %s: %v", n, id, err)
+				}
+			}
+			// A lock dies with its holder: whoever comes next can go on.
+			if _, _, err := folder.Update(t.Context(), id, p.Revision, func(p *writeplan.Plan, _ bool) error { return nil }); err != nil {
 				t.Errorf("after a kill: %v", err)
 			}
 		}

@@ -22,7 +22,7 @@ func proofOf(s surfaceinsights.Segment) *Proof {
 	}
 	h := s.Case.Holdout
 	days := float64(s.Case.WindowDays)
-	out := &Proof{Hypothesis: fmt.Sprintf("The action raises the share of %s who buy.", s.Label), Metric: s.Metric,
+	out := &Proof{Hypothesis: fmt.Sprintf("The action raises the share who buy among: %s.", s.Label), Metric: s.Metric,
 		Control: "a random holdout of the segment", Units: h.Members, Detectable: s.Case.Uplift, Days: &days}
 	if h.Shows != nil {
 		out.Detectable = h.Shows

@@ -41,7 +41,7 @@ func (b *builder) remember(p, earlier *Plan) {
 		if before.ClosedAt != nil || before.At.After(p.CreatedAt) {
 			continue
 		}
-		if now := find(p.Escalations, before.subject()); now != nil {
+		if now := find(p.Escalations, before); now != nil {
 			now.At, now.Due = before.At, before.Due
 			if before.Stated {
 				now.Remediation, now.Stated = before.Remediation, true
@@ -68,23 +68,25 @@ func (b *builder) remember(p, earlier *Plan) {
 			Before: "open since " + run.Day(before.At), After: "closed", Revision: p.Revision})
 	}
 	m := &p.SuccessMetrics.RemediationTime
-	if then := earlier.SuccessMetrics.RemediationTime; then.Actual != nil {
-		m.Baseline, m.BaselineAsOf = then.Actual, earlier.Run.AsOf
-	} else {
-		m.Baseline, m.BaselineAsOf = then.Baseline, then.BaselineAsOf
-	}
+	m.carry(earlier.SuccessMetrics.RemediationTime, earlier.Run.AsOf)
 	if closed > 0 {
 		m.Actual, m.Reason = run.Round(took/float64(closed)), ""
 	}
 }
 
-func find(escalations []Escalation, subject string) *Escalation {
+// find returns the escalation over the same trigger, or else over the same subject:
+// a KPI may be in two bands at once, and the band of a run may be worded anew.
+func find(escalations []Escalation, like Escalation) *Escalation {
+	var same *Escalation
 	for i := range escalations {
-		if escalations[i].subject() == subject {
-			return &escalations[i]
+		switch e := &escalations[i]; {
+		case e.Trigger == like.Trigger:
+			return e
+		case same == nil && e.subject() == like.subject():
+			same = e
 		}
 	}
-	return nil
+	return same
 }
 
 // unjudged says why an escalation stays open: its figure is unknown now, of a window

@@ -72,8 +72,8 @@ func TestPlanIsWrittenWholeAndValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := files(t, d.Plans); len(got) != 1 || got[0] != p.ID+".json" {
-		t.Errorf("the folder holds %v, want only %s.json", got, p.ID)
+	if got := files(t, d.Plans); len(got) != 2 || got[0] != "history" || got[1] != p.ID+".json" {
+		t.Errorf("the folder holds %v, want only %s.json and its history", got, p.ID)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -107,19 +107,70 @@ func TestPlanIsWrittenWholeAndValid(t *testing.T) {
 			}
 		}
 	}
-	// A reader that knows only the blueprint's fields.
-	var blueprint struct {
-		PlanID string `json:"plan_id"`
-		Stages []struct {
-			Tasks []struct {
-				TaskID string `json:"task_id"`
+	blueprint(t, text)
+}
+
+// blueprint reads a plan as a reader does that knows the fields of the orchestrator
+// blueprint only, each with its type.
+func blueprint(t *testing.T, text []byte) {
+	t.Helper()
+	var p struct {
+		PlanID     string `json:"plan_id"`
+		Objective  string `json:"objective"`
+		Complexity string `json:"complexity"`
+		Strategy   string `json:"strategy"`
+		Stages     []struct {
+			StageID   string `json:"stage_id"`
+			Name      string `json:"name"`
+			Execution string `json:"execution"`
+			Tasks     []struct {
+				TaskID       string   `json:"task_id"`
+				Agent        string   `json:"agent"`
+				Purpose      string   `json:"purpose"`
+				Input        string   `json:"input"`
+				OutputVar    string   `json:"output_var"`
+				Dependencies []string `json:"dependencies"`
+				Tools        []string `json:"tools_required"`
 			} `json:"tasks"`
 		} `json:"stages"`
+		Parallelization struct {
+			Most   int `json:"max_concurrent"`
+			Groups []struct {
+				ID      string   `json:"group_id"`
+				Tasks   []string `json:"tasks"`
+				WaitFor []string `json:"wait_for"`
+			} `json:"parallel_groups"`
+		} `json:"parallelization"`
+		ContextPassing struct {
+			Method   string `json:"method"`
+			Location string `json:"artifacts_location"`
+		} `json:"context_passing"`
+		ErrorHandling struct {
+			Strategy   string `json:"retry_strategy"`
+			Most       int    `json:"max_retries"`
+			Fallback   string `json:"fallback_plan"`
+			Escalation string `json:"escalation"`
+		} `json:"error_handling"`
 		SuccessCriteria string   `json:"success_criteria"`
 		Deliverables    []string `json:"deliverables"`
 	}
-	if err := json.Unmarshal(text, &blueprint); err != nil || blueprint.Stages[0].Tasks[0].TaskID != "1.1" || blueprint.SuccessCriteria == "" {
-		t.Errorf("the blueprint's fields do not read: %+v %v", blueprint, err)
+	if err := json.Unmarshal(text, &p); err != nil {
+		t.Fatalf("the blueprint's fields do not read: %v", err)
+	}
+	if p.PlanID == "" || p.Objective == "" || p.Strategy == "" || p.ContextPassing.Method != "state-file" || p.ErrorHandling.Strategy == "" || p.SuccessCriteria == "" || len(p.Deliverables) != 4 {
+		t.Errorf("the blueprint's fields lack something: %+v", p)
+	}
+	n := 0
+	for _, s := range p.Stages {
+		for _, task := range s.Tasks {
+			n++
+			if task.TaskID == "" || task.Agent == "" || task.OutputVar == "" || task.Dependencies == nil || len(task.Tools) == 0 {
+				t.Errorf("task %+v lacks something", task)
+			}
+		}
+	}
+	if want := map[bool]string{true: "complex", false: "medium"}[n > 5]; p.Complexity != want {
+		t.Errorf("%d tasks are called %s, want %s", n, p.Complexity, want)
 	}
 }
 
@@ -403,7 +454,7 @@ func TestWritersAtOnceLoseNothing(t *testing.T) {
 		t.Errorf("8 writers made %d plans", n)
 	}
 	for _, name := range files(t, d.Plans) {
-		if filepath.Ext(name) != ".json" {
+		if filepath.Ext(name) != ".json" && name != "history" {
 			t.Errorf("left over: %s", name)
 		}
 	}
