@@ -374,8 +374,12 @@ func TestEscalationsAreClosed(t *testing.T) {
 	if slices.ContainsFunc(p.Escalations, func(e writeplan.Escalation) bool { return e.Subject == "members_open" }) {
 		t.Error("what was closed comes back")
 	}
-	if m := p.SuccessMetrics.RemediationTime; m.Baseline == nil || *m.Baseline != *took.Actual {
-		t.Errorf("remediation time %+v, want %v as the baseline", m, *took.Actual)
+	first := took.Baseline // of an escalation that was closed before
+	if first == nil {
+		first = took.Actual
+	}
+	if m := p.SuccessMetrics.RemediationTime; m.Baseline == nil || *m.Baseline != *first {
+		t.Errorf("remediation time %+v, want %v as the baseline", m, *first)
 	}
 }
 
