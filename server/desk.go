@@ -43,7 +43,7 @@ func (s *source) given(name string) (given bool) {
 
 func (s *source) flags(f *flag.FlagSet) {
 	s.set = f
-	f.StringVar(&s.config, "config", orDefault(os.Getenv("LOYALTY_CONFIG"), "loyalty.yaml"), "`file` that describes the program, or \"demo\"")
+	f.StringVar(&s.config, "config", orDefault(os.Getenv("LOYALTY_CONFIG"), "loyalty.yaml"), "`file` that describes the program, the folder of one or several, or \"demo\"")
 	f.StringVar(&s.warehouse, "warehouse", "", "warehouse `URL` in place of the config's, as in duckdb:PATH")
 	f.BoolVar(&s.demo, "demo", false, "use the generated demo program")
 	plansFlag(f, &s.plans)
@@ -142,7 +142,11 @@ func (s *source) program(ctx context.Context, set *schemas.Set, state string) (*
 		c, err := config.Parse("demo/loyalty.yaml", demo.Config(), filepath.Dir(file), set)
 		return c, "duckdb:" + file, err
 	}
-	c, err := config.Load(s.config, set)
+	file, err := configFile(ctx, s.config)
+	if err != nil {
+		return nil, "", err
+	}
+	c, err := config.Load(file, set)
 	if err != nil {
 		return nil, "", err
 	}

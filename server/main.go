@@ -38,7 +38,7 @@ type terminal struct {
 func commands() []command {
 	return []command{
 		{"monitor", "run the whole pipeline and print a report", monitorCommand},
-		{"serve", "serve MCP over standard input and output", serveCommand},
+		{"serve", "serve MCP over standard input and output, or over HTTP by --http ADDRESS", serveCommand},
 		{"call", "call one tool: call TOOL '{\"window\":\"30d\"}'", callCommand},
 		{"check", "check the data feeds", checkCommand},
 		{"metrics", "list the KPIs, or explain one: metrics ID", metricsCommand},

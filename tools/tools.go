@@ -24,6 +24,7 @@ type Hints struct {
 	Destructive bool // may overwrite or remove
 	Idempotent  bool // calling twice is calling once
 	OpenWorld   bool // reaches beyond the program's own data
+	Person      bool // a person is to agree to each call
 }
 
 // Spec is what a tool is called and what it promises.

@@ -60,15 +60,20 @@ var eras = map[string][]client.ClientOption{
 // program, and initializes in the era.
 func connect(t *testing.T, era string) *client.Client {
 	t.Helper()
+	return connectTo(t, era, filepath.Join(smallDemo(t), "loyalty.yaml"))
+}
+
+// connectTo is connect to the program that a config describes.
+func connectTo(t *testing.T, era, config string, options ...client.ClientOption) *client.Client {
+	t.Helper()
 	file, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	demo := smallDemo(t)
 	work := t.TempDir()
 	env := []string{"LOYALTY_STATE=" + filepath.Join(work, "state"), "HOME=" + work, "PATH=" + os.Getenv("PATH")}
-	stdio := transport.NewStdioWithOptions(file, env, []string{"serve", "--config", filepath.Join(demo, "loyalty.yaml"), "--plans", filepath.Join(work, "plans")})
-	c := client.NewClient(stdio, eras[era]...)
+	stdio := transport.NewStdioWithOptions(file, env, []string{"serve", "--config", config, "--plans", filepath.Join(work, "plans")})
+	c := client.NewClient(stdio, append(slices.Clone(eras[era]), options...)...)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := c.Start(context.Background()); err != nil {

@@ -14,11 +14,15 @@ package mcpserver
 import (
 	"context"
 	_ "embed"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"loyaltymcp/schemas"
@@ -29,6 +33,9 @@ import (
 
 //go:embed instructions.md
 var instructions string
+
+//go:embed icon.svg
+var icon []byte
 
 // Name is the server's name.
 const Name = "loyalty-mcp"
@@ -48,15 +55,35 @@ func New(d Deps) (*server.MCPServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the SOPs: %w", err)
 	}
+	order := map[string]int{}
+	hooks := new(server.Hooks)
+	hooks.AddAfterListTools(func(_ context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
+		// The library sorts by name; in the order of use the list reads as the workflow.
+		slices.SortStableFunc(result.Tools, func(a, b mcp.Tool) int { return order[a.Name] - order[b.Name] })
+	})
+	// What is listed is fixed for a version of the program; what is read is not.
+	static := func(method mcp.MCPMethod) server.ServerOption {
+		return server.WithMethodCacheHints(method, time.Hour.Milliseconds(), mcp.CacheScopePublic)
+	}
 	s := server.NewMCPServer(Name, d.Version,
 		server.WithTitle("Loyalty monitor"),
+		server.WithDescription("Watches a loyalty program: KPIs, health, member segments, experiments and an auditable plan"),
+		server.WithIcons(mcp.Icon{Src: "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(icon), MIMEType: "image/svg+xml", Sizes: []string{"any"}}),
 		server.WithInstructions(instructions),
 		server.WithToolCapabilities(false),
+		server.WithPromptCapabilities(false),
 		server.WithResourceCapabilities(false, false),
+		server.WithCompletions(),
+		server.WithPromptCompletionProvider(completer{d}),
+		server.WithResourceCompletionProvider(completer{d}),
+		static(mcp.MethodToolsList), static(mcp.MethodPromptsList), static(mcp.MethodResourcesList), static(mcp.MethodResourcesTemplatesList),
+		server.WithHooks(hooks),
 		server.WithResourceRecovery())
-	for _, t := range d.Tools {
+	for i, t := range d.Tools {
+		order[t.Name] = i
 		s.AddTool(publish(t), handle(t, d.Log))
 	}
+	addPrompt(s)
 	addResources(s, d, sops)
 	return s, nil
 }

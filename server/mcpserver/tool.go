@@ -3,6 +3,7 @@ package mcpserver
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 // publish returns the tool as tools/list shows it: a literal, because the
 // library's constructor sets schemas of its own beside raw ones.
 func publish(t tools.Tool) mcp.Tool {
-	return mcp.Tool{
+	out := mcp.Tool{
 		Name: t.Name, Title: t.Title, Description: strings.TrimSpace(t.Description),
 		RawInputSchema: t.Input, RawOutputSchema: t.Output,
 		Annotations: mcp.ToolAnnotation{
@@ -27,6 +28,10 @@ func publish(t tools.Tool) mcp.Tool {
 			OpenWorldHint:   &t.Hints.OpenWorld,
 		},
 	}
+	if t.Hints.Person {
+		out.Meta = mcp.NewMetaFromMap(map[string]any{"anthropic/requiresUserInteraction": true})
+	}
+	return out
 }
 
 // handle returns the tool's handler. Only cancellation leaves as a Go error:
@@ -37,7 +42,7 @@ func handle(t tools.Tool, log *slog.Logger) server.ToolHandlerFunc {
 		arguments, err := rawArguments(request)
 		if err == nil {
 			var result tools.Result
-			result, err = t.Call(withProgress(ctx, request), arguments)
+			result, err = t.Call(answered(withProgress(ctx, request, t.Name), request), arguments)
 			if err == nil {
 				log.Info("tool call", "tool", t.Name, "seconds", time.Since(started).Seconds(), "bytes", len(result.JSON))
 				return mcp.NewToolResultStructured(result.JSON, result.Text), nil
@@ -45,6 +50,13 @@ func handle(t tools.Tool, log *slog.Logger) server.ToolHandlerFunc {
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
+		}
+		var choice *tools.Choice
+		if errors.As(err, &choice) {
+			if question := ask(ctx, request, choice); question != nil {
+				return question, nil
+			}
+			return mcp.NewToolResultError(choice.Error()), nil
 		}
 		kind := fault.KindOf(err)
 		log.Warn("tool call failed", "tool", t.Name, "kind", kind)
@@ -69,21 +81,4 @@ func rawArguments(request mcp.CallToolRequest) (json.RawMessage, error) {
 		return nil, fault.New(fault.Invalid, "arguments", "can't be read").Because(err)
 	}
 	return raw, nil
-}
-
-// withProgress sends the tool's progress to a client that asked for it. It is
-// best effort: a notification that is lost means nothing.
-func withProgress(ctx context.Context, request mcp.CallToolRequest) context.Context {
-	if request.Params.Meta == nil || request.Params.Meta.ProgressToken == nil {
-		return ctx
-	}
-	token, s := request.Params.Meta.ProgressToken, server.ServerFromContext(ctx)
-	if s == nil {
-		return ctx
-	}
-	return tools.WithProgress(ctx, func(done, total int, what string) {
-		_ = s.SendNotificationToClient(ctx, "notifications/progress", map[string]any{
-			"progressToken": token, "progress": done, "total": total, "message": what,
-		})
-	})
 }

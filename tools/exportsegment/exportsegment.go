@@ -97,7 +97,7 @@ func (r *Result) Markdown() string {
 
 // Tool returns the export_segment tool.
 func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
-	return tools.Define(set, tools.Spec{Name: Name, Title: "Export a segment", Description: description, Hints: tools.Hints{Idempotent: true}},
+	return tools.Define(set, tools.Spec{Name: Name, Title: "Export a segment", Description: description, Hints: tools.Hints{Idempotent: true, Person: true}},
 		func(ctx context.Context, args Args) (*Result, error) {
 			d, err := open(ctx)
 			if err != nil {

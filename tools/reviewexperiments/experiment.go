@@ -221,3 +221,16 @@ func (x experiment) unreviewable(asOf time.Time) string {
 	}
 	return ""
 }
+
+// IDs returns the ids of the program's experiments, in their order.
+func IDs(ctx context.Context, d *run.Desk, s *warehouse.Snapshot) ([]string, error) {
+	all, err := list(ctx, d, s)
+	if err != nil {
+		return nil, err
+	}
+	ids := []string{}
+	for _, x := range all {
+		ids = append(ids, x.id)
+	}
+	return ids, nil
+}
