@@ -28,11 +28,12 @@ const (
 	farewell = 5 * time.Second
 )
 
-// Handler serves the server over Streamable HTTP, without sessions. Requests of
-// another origin are refused, as a page in a browser could otherwise ask from the
+// Handler serves the server over Streamable HTTP. The newest protocol has no sessions;
+// those of the older ones hold nothing but the protocol's own state, and end when
+// nobody asks any more. Requests of another origin are refused, as a page in a browser could otherwise ask from the
 // user's own machine; a token that is set must come with every request.
 func Handler(s *server.MCPServer, token string) http.Handler {
-	mcp := server.NewStreamableHTTPServer(s, server.WithEndpointPath(Path), server.WithStateLess(true), server.WithSessionIdleTTL(idle))
+	mcp := server.NewStreamableHTTPServer(s, server.WithEndpointPath(Path), server.WithSessionIdleTTL(idle))
 	mux := http.NewServeMux()
 	mux.Handle(Path, http.MaxBytesHandler(mcp, largestBody))
 	return http.NewCrossOriginProtection().Handler(authorized(mux, token))

@@ -74,6 +74,7 @@ func New(d Deps) (*server.MCPServer, error) {
 		server.WithPromptCapabilities(false),
 		server.WithResourceCapabilities(false, false),
 		server.WithCompletions(),
+		server.WithLogging(),
 		server.WithPromptCompletionProvider(completer{d}),
 		server.WithResourceCompletionProvider(completer{d}),
 		static(mcp.MethodToolsList), static(mcp.MethodPromptsList), static(mcp.MethodResourcesList), static(mcp.MethodResourcesTemplatesList),

@@ -340,7 +340,7 @@ func TestOverHTTP(t *testing.T) {
 // the token where one is set.
 func TestHTTPRefuses(t *testing.T) {
 	open, closed := serveHTTP(t), serveHTTP(t, "LOYALTY_HTTP_TOKEN=s3cret")
-	const list = `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`
+	const hello = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`
 	post := func(url, body string, header ...string) int {
 		t.Helper()
 		request, err := http.NewRequestWithContext(soon(t), http.MethodPost, url, strings.NewReader(body))
@@ -367,15 +367,15 @@ func TestHTTPRefuses(t *testing.T) {
 		got  int
 		want int
 	}{
-		{"a client of this machine", post(open, list), 200},
-		{"a page of another origin", post(open, list, "Origin", "https://evil.example"), 403},
-		{"a page that the browser calls foreign", post(open, list, "Sec-Fetch-Site", "cross-site"), 403},
-		{"a name that was rebound", post(open, list, "Host", "evil.example"), 403},
+		{"a client of this machine", post(open, hello), 200},
+		{"a page of another origin", post(open, hello, "Origin", "https://evil.example"), 403},
+		{"a page that the browser calls foreign", post(open, hello, "Sec-Fetch-Site", "cross-site"), 403},
+		{"a name that was rebound", post(open, hello, "Host", "evil.example"), 403},
 		{"a body without end", post(open, `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"x":"`+strings.Repeat("x", 2<<20)+`"}}`), 400},
-		{"another path", post(strings.TrimSuffix(open, "/mcp")+"/", list), 404},
-		{"no token", post(closed, list), 401},
-		{"a wrong token", post(closed, list, "Authorization", "Bearer s3cre"), 401},
-		{"the token", post(closed, list, "Authorization", "Bearer s3cret"), 200},
+		{"another path", post(strings.TrimSuffix(open, "/mcp")+"/", hello), 404},
+		{"no token", post(closed, hello), 401},
+		{"a wrong token", post(closed, hello, "Authorization", "Bearer s3cre"), 401},
+		{"the token", post(closed, hello, "Authorization", "Bearer s3cret"), 200},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: status %d, want %d", c.name, c.got, c.want)

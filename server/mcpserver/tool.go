@@ -62,6 +62,10 @@ func handle(t tools.Tool, log *slog.Logger) server.ToolHandlerFunc {
 		log.Warn("tool call failed", "tool", t.Name, "kind", kind)
 		if kind == fault.Internal {
 			log.Error("internal error", "tool", t.Name, "error", err)
+			if s := server.ServerFromContext(ctx); s != nil {
+				// Best effort, as all notifications are.
+				_ = s.SendLogMessageToClient(ctx, mcp.NewLoggingMessageNotification(mcp.LoggingLevelError, Name, t.Name+" failed internally; the server's log on standard error says more"))
+			}
 		}
 		return mcp.NewToolResultError(tools.Explain(err)), nil
 	}
