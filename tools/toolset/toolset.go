@@ -12,6 +12,7 @@ import (
 	"loyaltymcp/tools/exportsegment"
 	"loyaltymcp/tools/monitor"
 	"loyaltymcp/tools/pullmetrics"
+	"loyaltymcp/tools/renderdashboard"
 	"loyaltymcp/tools/reviewexperiments"
 	"loyaltymcp/tools/reviewplan"
 	"loyaltymcp/tools/run"
@@ -23,7 +24,7 @@ import (
 func New(set *schemas.Set, open run.Opener) ([]tools.Tool, error) {
 	var out []tools.Tool
 	for _, define := range []func(*schemas.Set, run.Opener) (tools.Tool, error){
-		checkfeeds.Tool, pullmetrics.Tool, diagnosehealth.Tool, surfaceinsights.Tool, reviewexperiments.Tool, writeplan.Tool, reviewplan.Tool, monitor.Tool, comparedefinitions.Tool, exportsegment.Tool,
+		checkfeeds.Tool, pullmetrics.Tool, diagnosehealth.Tool, surfaceinsights.Tool, reviewexperiments.Tool, writeplan.Tool, reviewplan.Tool, renderdashboard.Tool, monitor.Tool, comparedefinitions.Tool, exportsegment.Tool,
 	} {
 		t, err := define(set, open)
 		if err != nil {

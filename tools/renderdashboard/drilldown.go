@@ -1,0 +1,256 @@
+package renderdashboard
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/pullmetrics"
+	"loyaltymcp/tools/run"
+)
+
+// How many rows a drilldown shows, of headline KPIs and of the others.
+const (
+	manyRows = 60
+	someRows = 25
+)
+
+// mostSteps is how many cells a waterfall shows by themselves.
+const mostSteps = 9
+
+// drilldowns are the KPIs by dimension, with what each cell did to the change.
+func (p *painter) drilldowns() section {
+	s := section{ID: "drilldowns", Title: "Drilldowns and drivers", Lead: "What moved the headline KPIs, then every KPI by dimension. Effects add up to the change from the previous window; they are accounting, not causes. Cells of too few members are suppressed."}
+	if p.metrics == nil {
+		s.Missing = missing(run.PullMetrics)
+		return s
+	}
+	grid := block{Title: "What drove the changes", Grid: true}
+	for _, d := range p.metrics.Drivers {
+		k := p.metrics.KPI(d.KPI)
+		if k != nil && k.Headline && k.Value != nil && k.Previous != nil && (d.Best || d.Dimension == "factors") {
+			grid.Blocks = append(grid.Blocks, p.driver(k, d))
+		}
+	}
+	if len(grid.Blocks) > 0 {
+		s.Blocks = append(s.Blocks, grid)
+	}
+	s.Blocks = append(s.Blocks, block{Title: "All KPIs", Table: p.allKPIs()})
+	folds := block{Title: "KPIs by dimension"}
+	var left []string
+	for _, k := range p.ranked() {
+		fold := block{Fold: k.Label + " by " + strings.Join(p.dimensions(k.ID), ", ")}
+		for _, b := range p.metrics.Breakdowns {
+			if b.KPI != k.ID || len(b.Cells) == 0 {
+				continue
+			}
+			t := p.breakdown(k, b)
+			if p.room -= cost(t); p.room < 0 {
+				left = append(left, k.Label+" by "+by(b.Dimension))
+				continue
+			}
+			fold.Blocks = append(fold.Blocks, block{Table: t})
+		}
+		if len(fold.Blocks) > 0 {
+			folds.Blocks = append(folds.Blocks, fold)
+		}
+	}
+	if len(left) > 0 {
+		folds.Text = append(folds.Text, fmt.Sprintf("To keep this file small, %s tables are left out (%s); all are in the resource run://%s/pull_metrics.",
+			num(len(left)), cut(strings.Join(left, "; "), 300), p.run.ID))
+	}
+	if len(folds.Blocks) > 0 || len(left) > 0 {
+		s.Blocks = append(s.Blocks, folds)
+	} else {
+		s.Blocks = append(s.Blocks, block{Text: []string{"No KPI was broken down: the run was opened without dimensions, or they are unavailable in the data."}})
+	}
+	return s
+}
+
+// ranked are the KPIs in the order in which their drilldowns are kept.
+func (p *painter) ranked() []*pullmetrics.KPI {
+	var out []*pullmetrics.KPI
+	for i := range p.metrics.KPIs {
+		out = append(out, &p.metrics.KPIs[i])
+	}
+	weight := func(k *pullmetrics.KPI) int {
+		switch {
+		case k.Headline:
+			return 0
+		case k.Target != nil:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(out, func(a, b *pullmetrics.KPI) int { return weight(a) - weight(b) })
+	return out
+}
+
+func (p *painter) dimensions(kpi string) (out []string) {
+	for _, b := range p.metrics.Breakdowns {
+		if b.KPI == kpi && len(b.Cells) > 0 {
+			out = append(out, by(b.Dimension))
+		}
+	}
+	return out
+}
+
+// by writes a dimension for people.
+func by(dimension string) string { return strings.ReplaceAll(dimension, ",", " × ") }
+
+// place names a cell.
+func place(cell, second string) string {
+	if second == "" {
+		return cell
+	}
+	return cell + " · " + second
+}
+
+// cost is about how many bytes a table takes in the page.
+func cost(t *table) int {
+	n := 600
+	for _, r := range t.Rows {
+		n += 60 + len(template.HTMLEscapeString(r.Head))
+		for _, c := range r.Cells {
+			n += 12 + len(c.Text) + len(c.Class) + len(c.Note)
+		}
+	}
+	return n
+}
+
+// breakdown is a KPI by a dimension, each cell with its part of the change.
+func (p *painter) breakdown(k *pullmetrics.KPI, b pullmetrics.Breakdown) *table {
+	t := p.table(k.Label+" by "+by(b.Dimension), text(by(b.Dimension)), number("Value"), number("Previous"), number("Change"), number("n"))
+	var driver *pullmetrics.Driver
+	for i, d := range p.metrics.Drivers {
+		if d.KPI == b.KPI && d.Dimension == b.Dimension {
+			driver = &p.metrics.Drivers[i]
+		}
+	}
+	effects := map[string]pullmetrics.Effect{}
+	if driver != nil {
+		for _, e := range driver.Cells {
+			effects[place(e.Cell, e.Second)] = e
+		}
+		if driver.Mix != nil {
+			t.Columns = append(t.Columns, number("Mix effect"), number("Rate effect"))
+		}
+		t.Columns = append(t.Columns, number("Effect on the KPI"))
+	}
+	for _, c := range b.Cells {
+		r := row{Head: place(c.Cell, c.Second)}
+		if c.Suppressed {
+			r.Cells = []cell{hidden()}
+		} else {
+			n := cell{}
+			if c.N != nil {
+				n.Text = num(*c.N)
+			}
+			r.Cells = []cell{p.value(c.Value, b.Unit, "nothing to divide by"), p.value(c.Previous, b.Unit, ""), plain(run.ShowMove(c.Value, c.Previous, relative(c.Value, c.Previous), b.Unit)), n}
+		}
+		if e, ok := effects[r.Head]; ok && !c.Suppressed {
+			if driver.Mix != nil {
+				r.Cells = append(r.Cells, plain(p.moves(e.Mix, b.Unit)), plain(p.moves(e.Rate, b.Unit)))
+			}
+			r.Cells = append(r.Cells, plain(p.moves(&e.Total, b.Unit)))
+		}
+		for len(r.Cells) < len(t.Columns)-1 {
+			r.Cells = append(r.Cells, cell{})
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	most := someRows
+	if k.Headline {
+		most = manyRows
+	}
+	return t.keep(most, "run://"+p.run.ID+"/pull_metrics")
+}
+
+// relative is the change of a value relative to before.
+func relative(now, before *float64) *float64 {
+	if now == nil || before == nil || *before == 0 {
+		return nil
+	}
+	return run.Round((*now - *before) / *before)
+}
+
+// driver is the waterfall of one KPI's change.
+func (p *painter) driver(k *pullmetrics.KPI, d pullmetrics.Driver) block {
+	words := "by " + by(d.Dimension)
+	if d.Dimension == "factors" {
+		words = "by its factors"
+	}
+	t := p.table("Effects on "+k.Label+" "+words, text("Where"), number("Effect"), number("Share of the change"))
+	var steps []step
+	rest, more := 0.0, 0
+	for i, e := range d.Cells {
+		name := place(e.Cell, e.Second)
+		share := cell{}
+		if e.Share != nil {
+			share.Text = fmt.Sprintf("%.0f %%", *e.Share*100)
+		}
+		t.Rows = append(t.Rows, row{Head: name, Cells: []cell{plain(p.moves(&e.Total, k.Unit)), share}})
+		if i >= mostSteps {
+			rest, more = rest+e.Total, more+1
+			continue
+		}
+		steps = append(steps, step{Name: name, Move: e.Total, Shown: p.moves(&e.Total, k.Unit), Says: name + ": " + p.moves(&e.Total, k.Unit)})
+	}
+	// Cells that are not listed make up what is left of the change.
+	left := d.Change
+	for _, s := range steps {
+		left -= s.Move
+	}
+	if more > 0 || d.Omitted > 0 {
+		steps = append(steps, step{Name: "all others", Move: left, Shown: p.moves(&left, k.Unit), Says: "all others: " + p.moves(&left, k.Unit)})
+	}
+	first := step{Name: "previous window", Shown: p.show(k.Previous, k.Unit), Says: "previous window: " + p.show(k.Previous, k.Unit)}
+	last := step{Name: "this window", Shown: p.show(k.Value, k.Unit), Says: "this window: " + p.show(k.Value, k.Unit)}
+	desc := fmt.Sprintf("%s went from %s to %s; %s.", k.Label, first.Shown, last.Shown, words)
+	c := p.draw(k.Label+" "+words, desc, barsHigh(len(steps)+2), []legend{{"up", "raises it"}, {"down", "lowers it"}}, t.keep(manyRows, "run://"+p.run.ID+"/pull_metrics"),
+		waterfall(*k.Previous, *k.Value, first, last, steps, k.Unit))
+	out := block{Title: k.Label + " " + words, Tip: p.define(k.ID, k.Label, k.Definition, k.Feeds), Chart: c}
+	if d.Mix != nil && d.Rate != nil {
+		out.Text = append(out.Text, fmt.Sprintf("Mix %s, rates %s.", p.moves(d.Mix, k.Unit), p.moves(d.Rate, k.Unit)))
+	}
+	if d.Simpson != "" {
+		out.Text = append(out.Text, d.Simpson)
+	}
+	return out
+}
+
+// allKPIs is every KPI in one table.
+func (p *painter) allKPIs() *table {
+	t := p.table("All KPIs", text("KPI"), number("Value"), number("95 % interval"), number("Previous"), number("Change"), number("Year ago"), number("Target"), number("n"), text("State"))
+	for _, k := range p.metrics.KPIs {
+		i, target, n, state := cell{}, cell{}, cell{}, cell{}
+		if k.Interval != nil {
+			i.Text = p.interval(k.Interval, k.Unit)
+		}
+		if k.Target != nil {
+			target.Text = p.show(k.Target, k.Unit)
+		}
+		if k.N != nil {
+			n.Text = num(*k.N)
+		}
+		if b := p.state(k.ID); b.Class != "mute" {
+			state = cell{Text: b.Text, Class: b.Class}
+		}
+		change := p.change(k)
+		t.Rows = append(t.Rows, row{Head: k.Label, Tip: p.define(k.ID, k.Label, k.Definition, k.Feeds), Cells: []cell{p.value(k.Value, k.Unit, k.Reason), i,
+			p.value(k.Previous, k.Unit, ""), {Text: change.Text, Class: change.Class}, p.value(k.YearAgo, k.Unit, ""), target, n, state}})
+	}
+	return t
+}
+
+// unit is the unit of a KPI.
+func (p *painter) unit(kpi string) metric.Unit {
+	if p.metrics != nil {
+		if k := p.metrics.KPI(kpi); k != nil {
+			return k.Unit
+		}
+	}
+	return metric.Score
+}

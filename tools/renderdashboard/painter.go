@@ -1,0 +1,129 @@
+package renderdashboard
+
+import (
+	"fmt"
+
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/run"
+)
+
+// painter makes the sections of one page.
+type painter struct {
+	*findings
+	currency string
+	tips     tips
+	charts   int      // so far, for their ids
+	tables   int      // so far, for their ids
+	room     int      // bytes that drilldowns may still take
+	failed   []string // charts that could not be drawn
+}
+
+func newPainter(f *findings, room int) *painter {
+	return &painter{findings: f, currency: f.run.Currency, room: room}
+}
+
+// show writes a value for people.
+func (p *painter) show(v *float64, unit metric.Unit) string { return run.Show(v, unit, p.currency) }
+
+// num writes a whole number.
+func num[N int | int64](n N) string {
+	v := float64(n)
+	return run.Show(&v, metric.Count, "")
+}
+
+// moves writes a difference with its sign: +1.20 pp, -28,756.
+func (p *painter) moves(v *float64, unit metric.Unit) string {
+	if v == nil {
+		return "n/a"
+	}
+	if unit == metric.Share {
+		return fmt.Sprintf("%+.2f pp", *v*100)
+	}
+	text := p.show(v, unit)
+	if *v > 0 {
+		return "+" + text
+	}
+	return text
+}
+
+// interval writes an interval of 95 %.
+func (p *painter) interval(i *[2]float64, unit metric.Unit) string {
+	if i == nil {
+		return "n/a"
+	}
+	return p.show(&i[0], unit) + " to " + p.show(&i[1], unit)
+}
+
+// value is a cell of a value, with the reason where it is unknown.
+func (p *painter) value(v *float64, unit metric.Unit, reason string) cell {
+	if v == nil {
+		return cell{Text: "n/a", Class: "na", Note: reason}
+	}
+	return cell{Text: p.show(v, unit)}
+}
+
+// hidden is a cell that is too small to be shown.
+func hidden() cell { return cell{Text: "suppressed", Class: "na", Note: "too few members to show"} }
+
+// table returns a table with an id of its own.
+func (p *painter) table(caption string, columns ...column) *table {
+	p.tables++
+	return &table{ID: fmt.Sprintf("t%d", p.tables), Caption: caption, Columns: columns}
+}
+
+func text(label string) column { return column{Label: label} }
+
+func number(label string) column { return column{Label: label, Num: true} }
+
+// plain is a cell of text.
+func plain(text string) cell { return cell{Text: text} }
+
+// figures is a table of plain figures.
+func (p *painter) figures(caption, basis string, list []run.Figure) *table {
+	t := p.table(caption, text("Figure"), number("Value"), number("95 % interval"), number("n"))
+	for _, f := range list {
+		n := cell{Text: ""}
+		if f.N != nil {
+			n.Text = num(*f.N)
+		}
+		i := cell{Text: ""}
+		if f.Interval != nil {
+			i.Text = p.interval(f.Interval, f.Unit)
+		}
+		t.Rows = append(t.Rows, row{Head: f.Label, Tip: p.figure(f, basis), Cells: []cell{p.value(f.Value, f.Unit, f.Reason), i, n}})
+	}
+	t.Fixed = true
+	return t
+}
+
+// keep cuts a table to so many rows and says what is left out.
+func (t *table) keep(most int, where string) *table {
+	if extra := len(t.Rows) - most; extra > 0 {
+		t.Rows = t.Rows[:most]
+		t.More = fmt.Sprintf("%s more rows are not shown here; all are in %s.", num(extra), where)
+	}
+	return t
+}
+
+// verdict is the badge of a diagnosis.
+func verdict(health string) *badge {
+	switch health {
+	case "healthy":
+		return &badge{"ok", "healthy"}
+	case "watch":
+		return &badge{"warn", "watch"}
+	case "act":
+		return &badge{"crit", "act"}
+	}
+	return &badge{"mute", "not known"}
+}
+
+// evidence is data points with their values.
+func (p *painter) evidence(ids []string) (out []fact) {
+	for _, id := range ids {
+		if pt, ok := p.points[id]; ok {
+			out = append(out, fact{Name: id, Value: p.show(&pt.Value, pt.Unit)})
+		}
+	}
+	return out
+}

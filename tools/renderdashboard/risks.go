@@ -1,0 +1,209 @@
+package renderdashboard
+
+import (
+	"fmt"
+
+	"loyaltymcp/tools/diagnosehealth"
+	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/reviewexperiments"
+	"loyaltymcp/tools/run"
+)
+
+// risks is what endangers the program and what it could win, each with what it
+// rests on and whose it is.
+func (p *painter) risks() section {
+	s := section{ID: "risks", Title: "Risks and opportunities"}
+	if p.metrics == nil && p.health == nil && p.insights == nil && p.experiments == nil {
+		s.Missing = "No stage has run in this run."
+		return s
+	}
+	risks := append(p.alerts(), p.dataAlarms()...)
+	risks = append(risks, p.diagnoses()...)
+	risks = append(risks, p.tests(reviewexperiments.RollBack, reviewexperiments.DontTrust)...)
+	gains := append(p.tests(reviewexperiments.Ship), p.plays()...)
+	r, g := block{Title: "Risks", Items: risks}, block{Title: "Opportunities", Items: gains}
+	if len(risks) == 0 {
+		r.Text = []string{"No alert, no data alarm, and no diagnosis calls for attention."}
+	}
+	if len(gains) == 0 {
+		g.Text = []string{"No segment and no experiment calls for an action."}
+	}
+	s.Blocks = []block{r, g}
+	return s
+}
+
+func (p *painter) alerts() (out []item) {
+	if p.metrics == nil {
+		return nil
+	}
+	for _, a := range p.metrics.Alerts {
+		k := p.metrics.KPI(a.KPI)
+		label := a.KPI
+		if k != nil {
+			label = k.Label
+		}
+		i := item{Title: label + " is in the band " + a.Band, Badge: badge{"warn", a.Severity}, Owner: p.owner(a.KPI), Evidence: p.evidence([]string{a.Point}),
+			Text: fmt.Sprintf("For %d windows in a row, as far as the data tell.", a.Windows)}
+		if a.Severity == "critical" {
+			i.Badge.Class = "crit"
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// owner is who answers for an alert: who it was escalated to, or else the lowest
+// rung.
+func (p *painter) owner(subject string) string {
+	if p.plan != nil {
+		for _, e := range p.plan.Escalations {
+			if e.Subject == subject && e.ClosedAt == nil {
+				return e.Owner
+			}
+		}
+	}
+	if len(p.desk.Config.Ladder) > 0 {
+		return p.desk.Config.Ladder[0]
+	}
+	return ""
+}
+
+func (p *painter) dataAlarms() (out []item) {
+	if p.health == nil {
+		return nil
+	}
+	for _, a := range p.health.DataAlarms {
+		i := item{Title: a.Says, Badge: badge{"warn", "data: " + a.Severity}, Text: "A fault of the data, not of the business."}
+		if a.Severity == "critical" {
+			i.Badge.Class = "crit"
+		}
+		for _, f := range a.Figures {
+			i.Evidence = append(i.Evidence, fact{Name: f.Point, Value: p.show(f.Value, f.Unit)})
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+func (p *painter) diagnoses() (out []item) {
+	if p.health == nil {
+		return nil
+	}
+	for _, d := range []struct {
+		name string
+		diagnosehealth.Diagnosis
+	}{{diagnosehealth.TierMixName, p.health.TierMix.Diagnosis}, {"Churn", p.health.Churn.Diagnosis}, {"Liability", p.health.Liability.Diagnosis}, {"Breakage", p.health.Breakage.Diagnosis}} {
+		if d.Health == diagnosehealth.Watch || d.Health == diagnosehealth.Act {
+			out = append(out, item{Title: d.name + ": " + d.Says, Badge: *verdict(d.Health), Text: d.Rule, Owner: d.Owner, Evidence: p.evidence(d.Because)})
+		}
+	}
+	return out
+}
+
+// tests are the experiments that were decided so.
+func (p *painter) tests(decisions ...string) (out []item) {
+	if p.experiments == nil {
+		return nil
+	}
+	for _, x := range p.experiments.Experiments {
+		for _, d := range decisions {
+			if x.Decision != d || len(out) == mostExperiments {
+				continue
+			}
+			i := item{Title: x.Name + ": " + words(x.Decision), Badge: *decided(x.Decision), Text: x.Says, Owner: x.Owner}
+			for _, c := range x.Results {
+				if c.Role == "primary" {
+					i.Evidence = append(i.Evidence, p.evidence([]string{c.PointOf("difference"), c.PointOf("lift")})...)
+				}
+			}
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// plays are the segments that have members to act on.
+func (p *painter) plays() (out []item) {
+	if p.insights == nil {
+		return nil
+	}
+	for _, s := range p.insights.Segments {
+		if s.Suppressed || s.Members == nil || *s.Members == 0 || len(out) == 20 {
+			continue
+		}
+		i := item{Title: s.Label + ": " + s.Action, Badge: badge{urgency(s.Urgency), s.Urgency + " urgency"}, Text: s.Trigger, Owner: s.Owner,
+			Evidence: p.evidence([]string{"insights/" + s.ID + "/members", "insights/" + s.ID + "/value"})}
+		if i.Badge.Class == "" {
+			i.Badge.Class = "mute"
+		}
+		if s.Stake != nil && s.Stake.Value != nil {
+			i.Evidence = append(i.Evidence, fact{Name: "at stake in " + num(s.Stake.Days) + " days", Value: p.show(s.Stake.Value, metric.Money)})
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// quality is what the data can't be trusted for.
+func (p *painter) quality() section {
+	s := section{ID: "quality", Title: "Data quality and caveats"}
+	t := p.table("Feeds as the run found them", text("Feed"), number("Rows"), text("First"), text("Last"), number("Rows dated ahead"))
+	for _, f := range p.run.Feeds {
+		first, last := "", ""
+		if f.First != nil {
+			first = run.Day(*f.First)
+		}
+		if f.Last != nil {
+			last = run.Day(*f.Last)
+		}
+		t.Rows = append(t.Rows, row{Head: f.Name, Cells: []cell{plain(num(f.Rows)), plain(first), plain(last), plain(num(f.Future))}})
+	}
+	s.Blocks = append(s.Blocks, block{Title: "Feeds", Table: t})
+	var lines []item
+	add := func(list []string) {
+		for _, c := range list {
+			lines = append(lines, item{Text: c})
+		}
+	}
+	add(p.run.Caveats())
+	if p.metrics != nil {
+		add(p.metrics.Caveats)
+		for _, r := range p.metrics.Restated {
+			unit := p.unit(r.KPI)
+			lines = append(lines, item{Badge: badge{"warn", "restated"}, Text: fmt.Sprintf("%s of %s was %s in %s and is %s now: rows came in late.", r.KPI, r.Window, p.show(&r.Before, unit), r.From, p.show(&r.Now, unit))})
+		}
+		if c := p.metrics.Changed; c != nil {
+			for _, what := range c.Changes {
+				lines = append(lines, item{Badge: badge{"warn", "changed"}, Text: "Since " + c.Plan + ": " + what})
+			}
+		}
+	}
+	if p.health != nil {
+		add(p.health.Caveats)
+	}
+	if p.insights != nil {
+		add(p.insights.Caveats)
+	}
+	if p.experiments != nil {
+		add(p.experiments.Caveats)
+	}
+	for _, again := range p.retries {
+		lines = append(lines, item{Badge: badge{"mute", "done again"}, Text: again.String()})
+	}
+	for _, name := range p.failed {
+		lines = append(lines, item{Badge: badge{"warn", "chart"}, Text: "The chart " + name + " could not be drawn; its table stands in for it."})
+	}
+	s.Blocks = append(s.Blocks, block{Title: "Read with care", Items: lines[:min(len(lines), 200)]})
+	if p.metrics != nil {
+		u := p.table("KPIs that are unknown in this window", text("KPI"), text("Why"))
+		for _, k := range p.metrics.KPIs {
+			if k.Value == nil {
+				u.Rows = append(u.Rows, row{Head: k.Label, Cells: []cell{plain(k.Reason)}})
+			}
+		}
+		if len(u.Rows) > 0 {
+			s.Blocks = append(s.Blocks, block{Title: "Unknown KPIs", Table: u})
+		}
+	}
+	return s
+}
