@@ -3,6 +3,7 @@ package renderdashboard
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/metric"
@@ -65,17 +66,29 @@ func (p *painter) retention() section {
 	}
 	grid.Blocks = append(grid.Blocks, block{Title: "Figures of churn", Table: p.figures("Figures of churn", "", c.Figures)})
 	s.Blocks = append(s.Blocks, grid)
-	for _, b := range p.health.Breakdowns {
-		s.Blocks = append(s.Blocks, p.healthBreakdown(b))
-	}
+	s.Blocks = append(s.Blocks, p.healthBreakdowns("health/churn/")...)
 	if b := c.Backtest; b != nil {
 		s.Blocks = append(s.Blocks, p.backtest(b))
 	}
 	return s
 }
 
+// healthBreakdowns are the figures under a prefix by dimension, folded.
+func (p *painter) healthBreakdowns(prefix string) []block {
+	fold := block{Fold: "By dimension", Grid: true}
+	for _, b := range p.health.Breakdowns {
+		if strings.HasPrefix(b.Figure, prefix) {
+			fold.Blocks = append(fold.Blocks, block{Table: p.healthBreakdown(b)})
+		}
+	}
+	if len(fold.Blocks) == 0 {
+		return nil
+	}
+	return []block{fold}
+}
+
 // healthBreakdown is a figure of the diagnostics by a dimension.
-func (p *painter) healthBreakdown(b diagnosehealth.Breakdown) block {
+func (p *painter) healthBreakdown(b diagnosehealth.Breakdown) *table {
 	name := b.Figure
 	if f := p.health.Figure(b.Figure); f != nil {
 		name = f.Label
@@ -97,7 +110,7 @@ func (p *painter) healthBreakdown(b diagnosehealth.Breakdown) block {
 	}
 	t.keep(someRows, p.whole())
 	p.room -= cost(t)
-	return block{Fold: name + " by " + b.Dimension, Blocks: []block{{Table: t}}}
+	return t
 }
 
 func (p *painter) curves(r *diagnosehealth.Retention) *chart {

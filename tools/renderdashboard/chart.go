@@ -14,6 +14,7 @@ type chart struct {
 	Failed string // why there is only the table
 	Legend []legend
 	Table  *table
+	Quiet  bool // the heading before it is its title
 }
 
 // legend names a class of marks.

@@ -17,9 +17,6 @@ const (
 	someRows = 25
 )
 
-// mostSteps is how many cells a waterfall shows by themselves.
-const mostSteps = 9
-
 // drilldowns are the KPIs by dimension, with what each cell did to the change.
 func (p *painter) drilldowns() section {
 	s := section{ID: "drilldowns", Title: "Drilldowns and drivers", Lead: "What moved the headline KPIs, then every KPI by dimension. Effects add up to the change from the previous window; they are accounting, not causes. Cells of too few members are suppressed."}
@@ -41,7 +38,7 @@ func (p *painter) drilldowns() section {
 	folds := block{Title: "KPIs by dimension"}
 	var left []string
 	for _, k := range p.ranked() {
-		fold := block{Fold: k.Label + " by " + strings.Join(p.dimensions(k.ID), ", ")}
+		fold := block{Fold: k.Label + " by " + orElse(strings.Join(p.dimensions(k.ID), ", "), "its parts")}
 		for _, b := range p.metrics.Breakdowns {
 			if b.KPI != k.ID || len(b.Cells) == 0 {
 				continue
@@ -53,6 +50,7 @@ func (p *painter) drilldowns() section {
 			}
 			fold.Blocks = append(fold.Blocks, block{Table: t})
 		}
+		fold.Blocks = append(fold.Blocks, p.apart(k)...)
 		if len(fold.Blocks) > 0 {
 			folds.Blocks = append(folds.Blocks, fold)
 		}
@@ -131,7 +129,7 @@ func (p *painter) breakdown(k *pullmetrics.KPI, b pullmetrics.Breakdown) *table 
 	}
 	effects := map[string]pullmetrics.Effect{}
 	if driver != nil {
-		for _, e := range driver.Cells {
+		for _, e := range p.open(*driver) {
 			effects[place(e.Cell, e.Second)] = e
 		}
 		if driver.Mix != nil {
@@ -151,15 +149,19 @@ func (p *painter) breakdown(k *pullmetrics.KPI, b pullmetrics.Breakdown) *table 
 			r.Cells = []cell{p.value(c.Value, b.Unit, "nothing to divide by"), p.value(c.Previous, b.Unit, ""), plain(run.ShowMove(c.Value, c.Previous, relative(c.Value, c.Previous), b.Unit)), n}
 		}
 		if e, ok := effects[r.Head]; ok && !c.Suppressed {
-			if driver.Mix != nil {
-				r.Cells = append(r.Cells, plain(p.moves(e.Mix, b.Unit)), plain(p.moves(e.Rate, b.Unit)))
+			r.Cells = append(r.Cells, p.effect(driver, e, b.Unit)...)
+			delete(effects, r.Head)
+		}
+		t.Rows = append(t.Rows, fill(r, t))
+	}
+	if driver != nil {
+		for _, e := range p.open(*driver) { // hidden cells are pooled into one of their own
+			if _, left := effects[place(e.Cell, e.Second)]; left {
+				r := row{Head: place(e.Cell, e.Second), Cells: []cell{{}, {}, {}, {}}}
+				r.Cells = append(r.Cells, p.effect(driver, e, b.Unit)...)
+				t.Rows = append(t.Rows, fill(r, t))
 			}
-			r.Cells = append(r.Cells, plain(p.moves(&e.Total, b.Unit)))
 		}
-		for len(r.Cells) < len(t.Columns)-1 {
-			r.Cells = append(r.Cells, cell{})
-		}
-		t.Rows = append(t.Rows, r)
 	}
 	most := someRows
 	if k.Headline {
@@ -168,57 +170,28 @@ func (p *painter) breakdown(k *pullmetrics.KPI, b pullmetrics.Breakdown) *table 
 	return t.keep(most, "run://"+p.run.ID+"/pull_metrics")
 }
 
+// effect is a cell's part of the change.
+func (p *painter) effect(d *pullmetrics.Driver, e pullmetrics.Effect, unit metric.Unit) (cells []cell) {
+	if d.Mix != nil {
+		cells = append(cells, plain(p.moves(e.Mix, unit)), plain(p.moves(e.Rate, unit)))
+	}
+	return append(cells, plain(p.moves(&e.Total, unit)))
+}
+
+// fill gives a row as many cells as its table has columns.
+func fill(r row, t *table) row {
+	for len(r.Cells) < len(t.Columns)-1 {
+		r.Cells = append(r.Cells, cell{})
+	}
+	return r
+}
+
 // relative is the change of a value relative to before.
 func relative(now, before *float64) *float64 {
 	if now == nil || before == nil || *before == 0 {
 		return nil
 	}
 	return run.Round((*now - *before) / *before)
-}
-
-// driver is the waterfall of one KPI's change.
-func (p *painter) driver(k *pullmetrics.KPI, d pullmetrics.Driver) block {
-	words := "by " + by(d.Dimension)
-	if d.Dimension == "factors" {
-		words = "by its factors"
-	}
-	t := p.table("Effects on "+k.Label+" "+words, text("Where"), number("Effect"), number("Share of the change"))
-	var steps []step
-	rest, more := 0.0, 0
-	for i, e := range d.Cells {
-		name := place(e.Cell, e.Second)
-		share := cell{}
-		if e.Share != nil {
-			share.Text = fmt.Sprintf("%.0f %%", *e.Share*100)
-		}
-		t.Rows = append(t.Rows, row{Head: name, Cells: []cell{plain(p.moves(&e.Total, k.Unit)), share}})
-		if i >= mostSteps {
-			rest, more = rest+e.Total, more+1
-			continue
-		}
-		steps = append(steps, step{Name: name, Move: e.Total, Shown: p.moves(&e.Total, k.Unit), Says: name + ": " + p.moves(&e.Total, k.Unit)})
-	}
-	// Cells that are not listed make up what is left of the change.
-	left := d.Change
-	for _, s := range steps {
-		left -= s.Move
-	}
-	if more > 0 || d.Omitted > 0 {
-		steps = append(steps, step{Name: "all others", Move: left, Shown: p.moves(&left, k.Unit), Says: "all others: " + p.moves(&left, k.Unit)})
-	}
-	first := step{Name: "previous window", Shown: p.show(k.Previous, k.Unit), Says: "previous window: " + p.show(k.Previous, k.Unit)}
-	last := step{Name: "this window", Shown: p.show(k.Value, k.Unit), Says: "this window: " + p.show(k.Value, k.Unit)}
-	desc := fmt.Sprintf("%s went from %s to %s; %s.", k.Label, first.Shown, last.Shown, words)
-	c := p.draw(k.Label+" "+words, desc, barsHigh(len(steps)+2), []legend{{"up", "raises it"}, {"down", "lowers it"}}, t.keep(manyRows, "run://"+p.run.ID+"/pull_metrics"),
-		waterfall(*k.Previous, *k.Value, first, last, steps, k.Unit))
-	out := block{Title: k.Label + " " + words, Tip: p.define(k.ID, k.Label, k.Definition, k.Feeds), Chart: c}
-	if d.Mix != nil && d.Rate != nil {
-		out.Text = append(out.Text, fmt.Sprintf("Mix %s, rates %s.", p.moves(d.Mix, k.Unit), p.moves(d.Rate, k.Unit)))
-	}
-	if d.Simpson != "" {
-		out.Text = append(out.Text, d.Simpson)
-	}
-	return out
 }
 
 // allKPIs is every KPI in one table.

@@ -144,6 +144,13 @@ func (p *painter) odd(k *pullmetrics.KPI) (lines []string) {
 	if t == nil {
 		return nil
 	}
+	if t.Daily != "" {
+		line := "Followed from day to day: " + t.Daily
+		if t.Value != nil {
+			line += ", in the window " + p.show(t.Value, k.Unit)
+		}
+		lines = append(lines, line+".")
+	}
 	if t.Expected != nil {
 		line := "Expected from its own past: " + p.show(t.Expected, k.Unit)
 		if t.Range != nil {
@@ -212,7 +219,7 @@ func (p *painter) trend(k *pullmetrics.KPI, s *pullmetrics.Series) *chart {
 	}
 	desc := fmt.Sprintf("%s in the window %s, previously %s, change %s.", p.show(k.Value, k.Unit), p.metrics.Window.Label, p.show(k.Previous, k.Unit), run.ShowMove(k.Value, k.Previous, k.Change, k.Unit))
 	if !followed {
-		desc = "Followed instead: " + k.Trend.Daily + ". " + desc
+		desc = "Followed from day to day: " + k.Trend.Daily + ". " + desc
 	}
 	unit := ""
 	if k.Unit == metric.Money {

@@ -39,6 +39,7 @@ func (p *painter) liability() section {
 		grid.Blocks = append(grid.Blocks, block{Title: "Sensitivity of the expected cost", Chart: p.sensitivity(l.Estimate.Sensitivity)})
 	}
 	s.Blocks = append(s.Blocks, block{Title: "Figures of the liability", Table: p.figures("Figures of the liability", l.Statement, l.Figures)}, grid)
+	s.Blocks = append(s.Blocks, p.healthBreakdowns("health/liability/")...)
 	for _, r := range l.Rolls {
 		s.Blocks = append(s.Blocks, block{Fold: "Roll-forward by " + r.Dimension, Blocks: []block{{Table: p.rolls(r)}}})
 	}

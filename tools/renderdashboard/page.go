@@ -1,6 +1,9 @@
 package renderdashboard
 
-import "html/template"
+import (
+	"html/template"
+	"strings"
+)
 
 // page is what the template writes.
 type page struct {
@@ -88,6 +91,7 @@ type table struct {
 	Rows    []row
 	More    string // what is left out, and where it is
 	Fixed   bool   // the order of rows means something: not to be sorted
+	Quiet   bool   // the heading before it says what the caption does
 }
 
 // column is a head.
@@ -116,6 +120,12 @@ func level(blocks []block, at int) {
 	for i := range blocks {
 		b := &blocks[i]
 		b.Level = at
+		if b.Table != nil && strings.HasPrefix(b.Table.Caption, b.Title) && b.Title != "" {
+			b.Table.Quiet = true
+		}
+		if b.Chart != nil && b.Chart.Title == b.Title {
+			b.Chart.Quiet = true
+		}
 		inside := at
 		if b.Title != "" {
 			inside = min(at+1, 5)

@@ -2,6 +2,7 @@ package renderdashboard
 
 import (
 	"fmt"
+	"strings"
 
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
@@ -40,10 +41,13 @@ func (p *painter) moves(v *float64, unit metric.Unit) string {
 		return fmt.Sprintf("%+.2f pp", *v*100)
 	}
 	text := p.show(v, unit)
-	if *v > 0 {
-		return "+" + text
+	if *v <= 0 {
+		return text
 	}
-	return text
+	if amount, ok := strings.CutPrefix(text, p.currency+" "); ok && unit == metric.Money {
+		return p.currency + " +" + amount
+	}
+	return "+" + text
 }
 
 // interval writes an interval of 95 %.
@@ -64,6 +68,9 @@ func (p *painter) value(v *float64, unit metric.Unit, reason string) cell {
 
 // hidden is a cell that is too small to be shown.
 func hidden() cell { return cell{Text: "suppressed", Class: "na", Note: "too few members to show"} }
+
+// small is hidden without the words, for matrices.
+func small() cell { return cell{Text: "suppressed", Class: "na"} }
 
 // table returns a table with an id of its own.
 func (p *painter) table(caption string, columns ...column) *table {

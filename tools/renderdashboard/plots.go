@@ -2,7 +2,7 @@ package renderdashboard
 
 import (
 	"errors"
-	"math"
+	"unicode/utf8"
 
 	"loyaltymcp/tools/metric"
 )
@@ -12,13 +12,25 @@ var errNothing = errors.New("no value is known")
 
 // The columns of charts whose rows have names.
 const (
-	names    = 118.0 // where names end
-	area     = 124.0 // where the drawing starts
-	edge     = 392.0 // where it ends
+	edge     = 392.0 // where the drawing ends
 	rowHigh  = 24.0
 	axisHigh = 24.0
-	longName = 19 // runes of a name that fit
+	longName = 26  // runes of a name that fit
+	runeWide = 6.1 // of a name, about
 )
+
+// margin is the column of names: where they end, and where the drawing starts.
+type margin struct{ names, area float64 }
+
+// marginOf returns a column as wide as the longest name, within bounds.
+func marginOf(names []string) margin {
+	most := 8
+	for _, n := range names {
+		most = max(most, min(utf8.RuneCountInString(n), longName))
+	}
+	end := float64(most)*runeWide + 6
+	return margin{end, end + 6}
+}
 
 // bar is one row of a bar chart.
 type bar struct {
@@ -42,14 +54,19 @@ func bars(rows []bar, unit metric.Unit) func(*canvas) error {
 		if len(values) == 1 {
 			return errNothing
 		}
+		var list []string
+		for _, r := range rows {
+			list = append(list, r.Name)
+		}
+		m := marginOf(list)
 		// What is written at the end of the bars needs room.
-		x := newScale(values, area, edge-64, 3)
+		x := newScale(values, m.area, edge-66, 3)
 		bottom := rowHigh * float64(len(rows))
 		c.grid(x, 0, bottom, unit)
 		for i, r := range rows {
 			y := rowHigh * float64(i)
 			c.mark(r.Says, func() {
-				c.label(names, y+16, r.Name, longName)
+				c.label(m.names, y+16, r.Name, longName)
 				end := x.at(0)
 				high := (rowHigh - 6) / float64(len(r.Values))
 				for j, v := range r.Values {
@@ -106,7 +123,12 @@ func spans(rows []span, mark *float64, unit metric.Unit) func(*canvas) error {
 		if mark != nil {
 			values = append(values, *mark)
 		}
-		x := newScale(values, area+4, edge-10, 4)
+		var list []string
+		for _, r := range rows {
+			list = append(list, r.Name)
+		}
+		m := marginOf(list)
+		x := newScale(values, m.area+4, edge-10, 4)
 		high := rowHigh
 		if len(rows) > 14 {
 			high = 16
@@ -119,7 +141,7 @@ func spans(rows []span, mark *float64, unit metric.Unit) func(*canvas) error {
 		for i, r := range rows {
 			y := high * (float64(i) + 0.5)
 			c.mark(r.Says, func() {
-				c.label(names, y+4, r.Name, longName)
+				c.label(m.names, y+4, r.Name, longName)
 				if r.Low != nil && r.High != nil {
 					c.line("whisker "+r.Class, x.at(*r.Low), y, x.at(*r.High), y)
 					c.line("whisker "+r.Class, x.at(*r.Low), y-4, x.at(*r.Low), y+4)
@@ -128,7 +150,7 @@ func spans(rows []span, mark *float64, unit metric.Unit) func(*canvas) error {
 				if r.Value != nil {
 					c.diamond("dot "+r.Class, x.at(*r.Value), y, 4.5)
 				} else {
-					c.text("val", area+4, y+4, "n/a")
+					c.text("val", m.area+4, y+4, "n/a")
 				}
 			})
 		}
@@ -153,12 +175,17 @@ func waterfall(from, to float64, first, last step, steps []step, unit metric.Uni
 			level += s.Move
 			values = append(values, level)
 		}
-		x := newScale(values, area, edge-66, 3)
+		list := []string{first.Name, last.Name}
+		for _, s := range steps {
+			list = append(list, s.Name)
+		}
+		m := marginOf(list)
+		x := newScale(values, m.area, edge-72, 3)
 		bottom := rowHigh * float64(len(steps)+2)
 		c.grid(x, 0, bottom, unit)
 		end := func(y, v float64, s step) {
 			c.mark(s.Says, func() {
-				c.label(names, y+16, s.Name, longName)
+				c.label(m.names, y+16, s.Name, longName)
 				c.diamond("dot", x.at(v), y+12, 5)
 				c.text("val", x.at(v)+9, y+16, s.Shown)
 			})
@@ -170,7 +197,7 @@ func waterfall(from, to float64, first, last step, steps []step, unit metric.Uni
 			y := rowHigh * float64(i+1)
 			next := level + s.Move
 			c.mark(s.Says, func() {
-				c.label(names, y+16, s.Name, longName)
+				c.label(m.names, y+16, s.Name, longName)
 				class := "up"
 				if s.Move < 0 {
 					class = "down"
@@ -198,13 +225,3 @@ func rowsHigh(n int) float64 {
 
 // barsHigh is the height of a chart of bars, whose rows never shrink.
 func barsHigh(n int) float64 { return rowHigh*float64(n) + axisHigh }
-
-// finite reports whether all values are numbers.
-func finite(values ...float64) bool {
-	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return false
-		}
-	}
-	return true
-}

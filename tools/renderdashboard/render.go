@@ -25,7 +25,7 @@ var script string
 const Most = 1_000_000
 
 // firstRoom is how many bytes drilldowns may take at first.
-const firstRoom = 500_000
+const firstRoom = 650_000
 
 // SectionStatus says whether a section of the dashboard has something to show.
 type SectionStatus struct {

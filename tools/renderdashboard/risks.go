@@ -43,7 +43,10 @@ func (p *painter) alerts() (out []item) {
 			label = k.Label
 		}
 		i := item{Title: label + " is in the band " + a.Band, Badge: badge{"warn", a.Severity}, Owner: p.owner(a.KPI), Evidence: p.evidence([]string{a.Point}),
-			Text: fmt.Sprintf("For %d windows in a row, as far as the data tell.", a.Windows)}
+			Text: "In this window, not in the one before."}
+		if a.Windows > 1 {
+			i.Text = fmt.Sprintf("For %d windows in a row, as far as the data tell.", a.Windows)
+		}
 		if a.Severity == "critical" {
 			i.Badge.Class = "crit"
 		}

@@ -22,8 +22,9 @@
   document.querySelectorAll("table").forEach(function (table) {
     var h = heads(table);
     Array.prototype.forEach.call(table.tBodies[0].rows, function (r) {
+      if (r.cells[0].textContent.length > 40) { r.cells[0].classList.add("x"); }
       for (var i = 1; i < r.cells.length; i++) {
-        if (h[i].classList.contains("n")) { r.cells[i].classList.add("r"); } else if (r.cells[i].textContent.length > 40) { r.cells[i].classList.add("x"); }
+        if (h[i].classList.contains("n")) { r.cells[i].classList.add("r"); } else if (r.cells[i].textContent.length > 40) { r.cells[i].classList.add("x"); } else if (r.cells[i].textContent.length < 13) { r.cells[i].classList.add("s"); }
       }
     });
   });

@@ -93,11 +93,11 @@ func (p *painter) heatmap(cells []surfaceinsights.Heat) *table {
 			case !ok:
 				out.Cells = append(out.Cells, cell{})
 			case c.Suppressed:
-				out.Cells = append(out.Cells, hidden())
+				out.Cells = append(out.Cells, small())
 			default:
 				v := p.value(c.Members, metric.Count, "not known")
 				if c.Members != nil && total[tier] > 0 {
-					v.Class, v.Note = heat(*c.Members/total[tier]), c.Play
+					v.Class, v.Note = heat(*c.Members/total[tier]), words(c.Play)
 				}
 				out.Cells = append(out.Cells, v)
 			}
@@ -150,12 +150,12 @@ func (p *painter) states(states []surfaceinsights.State) *chart {
 }
 
 func (p *painter) allSegments(segments []surfaceinsights.Segment) *table {
-	t := p.table("Segments by priority", text("Segment"), text("Play"), text("Urgency"), number("Members"), number("Share"), number("Only here"), number("Contactable"), number("Value"), number("Pays from a lift of"), text("Owner"), text("Action"))
+	t := p.table("Segments by priority", text("Segment"), text("Play"), text("Urgency"), number("Members"), number("Share"), number("Only here"), number("Contactable"), number("Value"), number("Pays from a lift of"), text("Owner"))
 	for _, s := range segments {
-		tip := p.tips.add("insights/"+s.ID, s.Label, fmt.Sprintf("%s Value: %s. Data points insights/%s/….", s.Trigger, s.ValueBasis, s.ID))
-		out := row{Head: s.Label, Tip: tip, Cells: []cell{plain(s.Play), {Text: s.Urgency, Class: urgency(s.Urgency)}}}
+		tip := p.tips.add("insights/"+s.ID, s.Label, fmt.Sprintf("%s %s Value: %s. Data points insights/%s/….", s.Trigger, s.Action, s.ValueBasis, s.ID))
+		out := row{Head: s.Label, Tip: tip, Cells: []cell{plain(words(s.Play)), {Text: s.Urgency, Class: urgency(s.Urgency)}}}
 		if s.Suppressed {
-			out.Cells = append(out.Cells, hidden(), hidden(), hidden(), hidden(), hidden(), cell{})
+			out.Cells = append(out.Cells, hidden(), small(), small(), small(), small(), cell{})
 		} else {
 			pays := cell{Text: "n/a", Class: "na", Note: "no business case"}
 			if s.Case != nil {
@@ -164,14 +164,10 @@ func (p *painter) allSegments(segments []surfaceinsights.Segment) *table {
 			out.Cells = append(out.Cells, p.value(s.Members, metric.Count, ""), p.value(s.Share, metric.Share, ""), p.value(s.Unique, metric.Count, ""),
 				p.value(s.Contactable, metric.Count, "consent is not known"), p.value(s.Value, s.ValueUnit, "not known"), pays)
 		}
-		t.Rows = append(t.Rows, withAll(out, plain(s.Owner), plain(s.Action)))
+		out.Cells = append(out.Cells, plain(s.Owner))
+		t.Rows = append(t.Rows, out)
 	}
 	return t.keep(manyRows, p.insightsAt())
-}
-
-func withAll(r row, cells ...cell) row {
-	r.Cells = append(r.Cells, cells...)
-	return r
 }
 
 // urgency is the class of an urgency.

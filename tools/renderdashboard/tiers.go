@@ -115,7 +115,7 @@ func heat(share float64) string {
 
 // matrix is who went from which tier to which.
 func (p *painter) matrix(rows []diagnosehealth.TierRow) *table {
-	t := p.table("From tier (rows) to tier (columns), share of the members at the start", text("From"), number("Members"))
+	t := p.table("From tier (rows) to tier (columns), share of the members at the start, with the interval of 95 %", text("From"), number("Members"))
 	t.Fixed = true
 	var to []diagnosehealth.TierCell // a suppressed row has none
 	for _, r := range rows {
@@ -129,16 +129,16 @@ func (p *painter) matrix(rows []diagnosehealth.TierRow) *table {
 	for _, r := range rows {
 		out := row{Head: r.From, Cells: []cell{plain(num(r.Members))}}
 		if r.Suppressed {
-			out.Cells[0] = hidden()
+			out.Cells[0] = small()
 		}
 		for i := range t.Columns[2:] {
-			c := cell{Text: "suppressed", Class: "na"}
+			c := small()
 			if i < len(r.To) && !r.Suppressed {
 				c = p.value(r.To[i].Share, metric.Share, "too few members to show")
 				if v := r.To[i].Share; v != nil {
 					c.Class = heat(*v)
 					if r.To[i].Interval != nil {
-						c.Note = "95 %: " + p.interval(r.To[i].Interval, metric.Share)
+						c.Note = strings.Replace(p.interval(r.To[i].Interval, metric.Share), " % to", " to", 1)
 					}
 				}
 			}
