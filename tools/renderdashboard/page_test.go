@@ -195,7 +195,7 @@ func TestSameRunSamePage(t *testing.T) {
 func TestPolicyNamesStyleAndScript(t *testing.T) {
 	page := string(mustRender(t, demoRun(t)))
 	for _, tag := range []string{"style", "script"} {
-		m := regexp.MustCompile(`(?s)<` + tag + `>(.*?)</` + tag + `>`).FindAllStringSubmatch(page, -1)
+		m := regexp.MustCompile(`(?s)<`+tag+`>(.*?)</`+tag+`>`).FindAllStringSubmatch(page, -1)
 		if len(m) != 1 {
 			t.Fatalf("%d <%s>, want 1", len(m), tag)
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"unicode"
 
 	"loyaltymcp/tools/run"
 )
@@ -96,7 +97,17 @@ func once(f *findings, room int) ([]byte, []SectionStatus, error) {
 	}{out, p.tips.list}); err != nil {
 		return nil, nil, fmt.Errorf("rendering the dashboard of %s: %w", f.run.ID, err)
 	}
-	return b.Bytes(), sections, nil
+	return clean(b.Bytes()), sections, nil
+}
+
+// clean makes the page valid text: data may hold broken characters and controls.
+func clean(text []byte) []byte {
+	return bytes.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' {
+			return ' '
+		}
+		return c // a broken byte comes as U+FFFD
+	}, text)
 }
 
 // protect keeps a section that panics from taking the page with it: it is tried
