@@ -14,6 +14,7 @@ import (
 	"loyaltymcp/server/report"
 	"loyaltymcp/tools"
 	"loyaltymcp/tools/monitor"
+	"loyaltymcp/tools/renderdashboard"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/tools/writeplan"
 	"loyaltymcp/warehouse"
@@ -52,9 +53,13 @@ func monitorCommand(ctx context.Context, t *terminal, args []string) error {
 	take("stages", "stages", "`stages` to run, by commas (default all); one alone makes no plan")
 	var waived waivers
 	flags.Var(&waived, "waive", "`STAGE=REASON` to go on without a stage that fails; may be repeated")
-	asJSON := flags.Bool("json", false, "print the structured result instead of the report")
+	asJSON := flags.Bool("json", false, "print the structured result instead of the report, and write no dashboard")
+	show := flags.Bool("open", false, "open the dashboard when it is written")
 	if _, err := parse(t, flags, args, 0); err != nil {
 		return err
+	}
+	if *asJSON && *show {
+		return fault.New(fault.Invalid, "arguments", "--json writes no dashboard that --open could open").Then("Leave one of them out")
 	}
 	if len(waived) > 0 {
 		arguments["waivers"] = waived
@@ -86,7 +91,7 @@ func monitorCommand(ctx context.Context, t *terminal, args []string) error {
 		return nil
 	}
 	started := time.Now()
-	r, err := runMonitor(ctx, t, &s, raw)
+	r, page, err := runMonitor(ctx, t, &s, raw)
 	if err != nil {
 		return err
 	}
@@ -97,6 +102,16 @@ func monitorCommand(ctx context.Context, t *terminal, args []string) error {
 	}
 	if err := report.Write(t.out, r, time.Since(started)); err != nil {
 		return err
+	}
+	if page != nil {
+		if _, err := fmt.Fprintf(t.out, "Dashboard: %s\n", page.Path); err != nil {
+			return err
+		}
+		if *show {
+			if err := browse(page.Path); err != nil {
+				fmt.Fprintf(t.err, "loyalty-mcp: the dashboard could not be opened: %v\n", err)
+			}
+		}
 	}
 	if r.Plan == nil && (r.Alone == "" || slices.ContainsFunc(r.Stages, func(s monitor.StageStatus) bool { return s.Status == "failed" })) {
 		return noPlan()
@@ -109,19 +124,20 @@ func noPlan() error {
 		Then("Mend the cause named above, or pass --waive STAGE=REASON")
 }
 
-// runMonitor runs the pipeline with a progress line.
-func runMonitor(ctx context.Context, t *terminal, s *source, raw json.RawMessage) (*monitor.Report, error) {
+// runMonitor runs the pipeline with a progress line, and writes the dashboard of
+// a run that has a plan. A dashboard that fails leaves the report as it is.
+func runMonitor(ctx context.Context, t *terminal, s *source, raw json.RawMessage) (*monitor.Report, *renderdashboard.Result, error) {
 	set, err := schemas.Load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	input, ok := set.Get(monitor.Name + ".input")
 	if !ok {
-		return nil, fmt.Errorf("no schema for the arguments of %s", monitor.Name)
+		return nil, nil, fmt.Errorf("no schema for the arguments of %s", monitor.Name)
 	}
 	var args monitor.Args
 	if err := tools.Decode(input, raw, &args); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ctx, done := withProgress(ctx, t)
 	defer done()
@@ -130,7 +146,16 @@ func runMonitor(ctx context.Context, t *terminal, s *source, raw json.RawMessage
 	ctx, _ = warehouse.Patient(ctx) // connecting draws on the run's retries
 	d, err := open(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return monitor.Run(ctx, d, set, args, tools.Progress(ctx, len(run.Stages())+1))
+	r, err := monitor.Run(ctx, d, set, args, tools.Progress(ctx, len(run.Stages())+1))
+	if err != nil || r.Plan == nil {
+		return r, nil, err
+	}
+	page, err := renderdashboard.Do(d, set, r.Run.ID)
+	if err != nil {
+		fmt.Fprintf(t.err, "loyalty-mcp: no dashboard was written: %s\n", tools.Explain(err))
+		return r, nil, nil
+	}
+	return r, page, nil
 }

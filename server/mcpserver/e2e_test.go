@@ -267,7 +267,7 @@ func TestPublishedSurface(t *testing.T) {
 		if len(tool.Description) > 2048 {
 			t.Errorf("%s: the description has %d characters; clients cut it at 2048", tool.Name, len(tool.Description))
 		}
-		if writes := slices.Contains([]string{"write_plan", "review_plan", "monitor_loyalty", "export_segment"}, tool.Name); a.ReadOnlyHint != nil && *a.ReadOnlyHint == writes {
+		if writes := slices.Contains([]string{"write_plan", "review_plan", "render_dashboard", "monitor_loyalty", "export_segment"}, tool.Name); a.ReadOnlyHint != nil && *a.ReadOnlyHint == writes {
 			t.Errorf("%s: readOnlyHint = %v", tool.Name, *a.ReadOnlyHint)
 		}
 	}

@@ -34,7 +34,7 @@ func soon(t *testing.T) context.Context {
 // The list reads as the workflow, in both eras.
 func TestToolsAreInTheOrderOfUse(t *testing.T) {
 	want := []string{"check_feeds", "pull_metrics", "diagnose_health", "surface_insights", "review_experiments", "write_plan", "review_plan",
-		"monitor_loyalty", "compare_definitions", "export_segment"}
+		"render_dashboard", "monitor_loyalty", "compare_definitions", "export_segment"}
 	for era := range eras {
 		list, err := connect(t, era).ListTools(soon(t), mcp.ListToolsRequest{})
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/skills"
 	"loyaltymcp/tools"
+	"loyaltymcp/tools/renderdashboard"
 	"loyaltymcp/tools/run"
 	"loyaltymcp/tools/writeplan"
 )
@@ -21,7 +22,11 @@ import (
 const (
 	jsonType     = "application/json"
 	markdownType = "text/markdown"
+	htmlType     = "text/html"
 )
+
+// dashboard is what run://{run_id}/{stage} names the page of a run by.
+const dashboard = "dashboard"
 
 // addResources publishes the SOPs one by one, and the rest by template.
 func addResources(s *server.MCPServer, d Deps, sops []skills.SOP) {
@@ -38,7 +43,7 @@ func addResources(s *server.MCPServer, d Deps, sops []skills.SOP) {
 		read                   func(context.Context, func(string) string) ([]byte, error)
 	}{
 		{"schema://{name}", "schema", "A JSON Schema: plan, config, or TOOL.input and TOOL.output", r.schema},
-		{"run://{run_id}/{stage}", "run", "A stage's whole result in a run, nothing cut", r.run},
+		{"run://{run_id}/{stage}", "run", "A stage's whole result in a run, nothing cut; stage dashboard: the HTML page", r.run},
 		{"plan://{plan_id}", "plan", "A plan, its newest revision", r.plan},
 		{"plan://{plan_id}/{revision}", "plan revision", "A revision of a plan, as it was written", r.past},
 		{"metric://{id}", "metric", "A KPI's definition: in words, its formula, its variants and who uses them, what data it needs", r.metric},
@@ -52,7 +57,11 @@ func addResources(s *server.MCPServer, d Deps, sops []skills.SOP) {
 					}
 					return nil, fmt.Errorf("%s", tools.Explain(err))
 				}
-				return contents(request.Params.URI, jsonType, text), nil
+				mime := jsonType
+				if t.name == "run" && variable(request, "stage") == dashboard {
+					mime = htmlType
+				}
+				return contents(request.Params.URI, mime, text), nil
 			})
 	}
 }
@@ -95,8 +104,11 @@ func (r resources) run(ctx context.Context, variable func(string) string) ([]byt
 		return nil, err
 	}
 	stage := variable("stage")
+	if stage == dashboard {
+		return renderdashboard.HTML(d, r.Schemas, opened.ID)
+	}
 	if !slices.Contains(run.Stages(), stage) {
-		return nil, fault.New(fault.NotFound, "stage", "there is no stage %q", stage).OneOf(stage, run.Stages())
+		return nil, fault.New(fault.NotFound, "stage", "there is no stage %q", stage).OneOf(stage, append(run.Stages(), dashboard))
 	}
 	kept, err := d.Store.Stage(opened.ID, stage)
 	if err == nil && kept == nil {

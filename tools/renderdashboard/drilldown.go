@@ -27,7 +27,7 @@ func (p *painter) drilldowns() section {
 	grid := block{Title: "What drove the changes", Grid: true}
 	for _, d := range p.metrics.Drivers {
 		k := p.metrics.KPI(d.KPI)
-		if k != nil && k.Headline && k.Value != nil && k.Previous != nil && (d.Best || d.Dimension == "factors") {
+		if k != nil && k.Headline && k.Value != nil && k.Previous != nil && (d.Best || d.Dimension == "factors") && len(p.open(d)) > 1 {
 			grid.Blocks = append(grid.Blocks, p.driver(k, d))
 		}
 	}

@@ -16,7 +16,7 @@ const (
 	rowHigh  = 24.0
 	axisHigh = 24.0
 	longName = 26  // runes of a name that fit
-	runeWide = 6.1 // of a name, about
+	runeWide = 6.4 // of a name, about
 )
 
 // margin is the column of names: where they end, and where the drawing starts.

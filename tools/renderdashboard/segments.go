@@ -150,7 +150,7 @@ func (p *painter) states(states []surfaceinsights.State) *chart {
 }
 
 func (p *painter) allSegments(segments []surfaceinsights.Segment) *table {
-	t := p.table("Segments by priority", text("Segment"), text("Play"), text("Urgency"), number("Members"), number("Share"), number("Only here"), number("Contactable"), number("Value"), number("Pays from a lift of"), text("Owner"))
+	t := p.table("Segments by priority", text("Segment"), text("Play"), text("Urgency"), number("Members"), number("Share"), number("Only here"), number("Contactable"), number("Value"), number("Break-even lift"), text("Owner"))
 	for _, s := range segments {
 		tip := p.tips.add("insights/"+s.ID, s.Label, fmt.Sprintf("%s %s Value: %s. Data points insights/%s/….", s.Trigger, s.Action, s.ValueBasis, s.ID))
 		out := row{Head: s.Label, Tip: tip, Cells: []cell{plain(words(s.Play)), {Text: s.Urgency, Class: urgency(s.Urgency)}}}
