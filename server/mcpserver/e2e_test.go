@@ -165,7 +165,11 @@ func TestPipelineOverStdio(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
-			for _, uri := range []string{"sop://weekly-review", "schema://plan", "run://" + id + "/diagnose_health", "plan://" + plan["plan_id"].(string), "plan://" + plan["plan_id"].(string) + "/1", "metric://redemption_rate"} {
+			drawn := structured(t, callTool(t, c, "render_dashboard", map[string]any{"run_id": id}))
+			if _, err := os.Stat(drawn["path"].(string)); err != nil {
+				t.Errorf("the dashboard is not where the result says: %v", err)
+			}
+			for _, uri := range []string{"sop://weekly-review", "schema://plan", "run://" + id + "/diagnose_health", "run://" + id + "/dashboard", "plan://" + plan["plan_id"].(string), "plan://" + plan["plan_id"].(string) + "/1", "metric://redemption_rate"} {
 				request := mcp.ReadResourceRequest{}
 				request.Params.URI = uri
 				got, err := c.ReadResource(ctx, request)
@@ -173,6 +177,8 @@ func TestPipelineOverStdio(t *testing.T) {
 					t.Errorf("%s: %v", uri, err)
 				} else if len(got.Contents) != 1 {
 					t.Errorf("%s: %d contents, want 1", uri, len(got.Contents))
+				} else if page, ok := got.Contents[0].(mcp.TextResourceContents); strings.HasSuffix(uri, "/dashboard") && (!ok || page.MIMEType != "text/html" || !strings.HasPrefix(page.Text, "<!DOCTYPE html>")) {
+					t.Errorf("%s: %s, want a page of text/html", uri, page.MIMEType)
 				}
 			}
 		})

@@ -70,6 +70,9 @@ func hash(text string) uint32 {
 
 // define says what a KPI is, by the definition that the run computed it by.
 func (p *painter) define(id, label, ref string, feeds []string) string {
+	if known := "d-" + slug(id); p.tips.seen[known] {
+		return known // explaining one takes its time
+	}
 	var text strings.Builder
 	d, ok := p.desk.Metrics.Find(id)
 	if ok && d.Ref() == ref {
