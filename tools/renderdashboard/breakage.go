@@ -152,7 +152,7 @@ func (p *painter) curves(r *diagnosehealth.Retention) *chart {
 			}
 		}
 		t.Rows = append(t.Rows, out)
-		if n < 8 && !c.Suppressed {
+		if n < 8 && len(line.X) > 1 {
 			lines, legends = append(lines, line), append(legends, legend{line.Class, c.Cohort})
 		}
 	}

@@ -187,7 +187,8 @@ func TestHeadingsPassNoLevelOver(t *testing.T) {
 
 func TestSameRunSamePage(t *testing.T) {
 	f := demoRun(t)
-	if string(mustRender(t, f)) != string(mustRender(t, f)) {
+	one, two := mustRender(t, f), mustRender(t, f)
+	if string(one) != string(two) {
 		t.Error("one run makes two different pages")
 	}
 }

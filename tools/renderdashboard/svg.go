@@ -81,7 +81,8 @@ func cut(text string, most int) string {
 	return strings.TrimSpace(string(runes[:most-1])) + "…"
 }
 
-// polyline draws a line through known points and breaks where one is unknown.
+// polyline draws a line through known points and breaks where one is unknown. A
+// point that stands alone is a dot.
 func (c *canvas) polyline(class string, n int, at func(i int) (x, y float64, known bool)) {
 	var d strings.Builder
 	pen := "M"
@@ -92,6 +93,9 @@ func (c *canvas) polyline(class string, n int, at func(i int) (x, y float64, kno
 			continue
 		}
 		d.WriteString(pen + c.n(x) + " " + c.n(y))
+		if pen == "M" {
+			d.WriteString("h0") // round ends make it a dot
+		}
 		pen = "L"
 	}
 	if d.Len() > 0 {
