@@ -319,6 +319,11 @@ func TestMonitorWritesAPlan(t *testing.T) {
 	if len(files) != 1 || !strings.HasPrefix(filepath.Base(files[0]), "plan-") || filepath.Ext(files[0]) != ".json" {
 		t.Fatalf("in the folder of the plans: %v, want one plan", files)
 	}
+	_, page, _ := strings.Cut(out, "Dashboard: ")
+	page, _, _ = strings.Cut(page, "\n")
+	if text, err := os.ReadFile(page); err != nil || filepath.Dir(page) != h.plans || !strings.HasPrefix(string(text), "<!DOCTYPE html>") {
+		t.Errorf("no dashboard is at %q: %v", page, err)
+	}
 	if out := must(t, "plan", files[0]); !strings.Contains(out, "is valid: Harbor Rewards") || !strings.Contains(out, "as of 2026-07-01") {
 		t.Errorf("plan says %q, want that it is valid, as of 2026-07-01", out)
 	}
@@ -450,7 +455,7 @@ func plansIn(t *testing.T, dir string) []string {
 	t.Helper()
 	var plans []string
 	for _, file := range left(t, dir) {
-		if filepath.Base(filepath.Dir(file)) != "history" {
+		if filepath.Base(filepath.Dir(file)) != "history" && filepath.Ext(file) != ".html" {
 			plans = append(plans, file)
 		}
 	}

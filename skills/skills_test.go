@@ -16,7 +16,7 @@ const operatorTool = "export_segment"
 
 // toolNames are the tools that the texts may name.
 var toolNames = []string{"check_feeds", "pull_metrics", "diagnose_health", "surface_insights",
-	"review_experiments", "compare_definitions", "write_plan", "review_plan", "monitor_loyalty"}
+	"review_experiments", "compare_definitions", "write_plan", "review_plan", "render_dashboard", "monitor_loyalty"}
 
 func TestSOPs(t *testing.T) {
 	sops, err := SOPs()
@@ -118,7 +118,7 @@ func TestGrants(t *testing.T) {
 		others    []string
 	}{
 		{"../agents/member-insights-analyst.md", "tools", readOnly, []string{"Read"}},
-		{"../agents/loyalty-strategist.md", "tools", append(slices.Clone(readOnly), "write_plan", "review_plan"), []string{"Read"}},
+		{"../agents/loyalty-strategist.md", "tools", append(slices.Clone(readOnly), "write_plan", "review_plan", "render_dashboard"), []string{"Read"}},
 		{"../.claude/commands/monitor-loyalty.md", "allowed-tools", toolNames, nil},
 	} {
 		var want []string
