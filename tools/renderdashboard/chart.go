@@ -1,6 +1,7 @@
 package renderdashboard
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 )
@@ -40,6 +41,13 @@ func (p *painter) draw(title, desc string, height float64, legends []legend, t *
 			out.SVG = svg
 			return out
 		}
+		if errors.Is(err, errNothing) {
+			break // it won't be otherwise the next time
+		}
+	}
+	if errors.Is(err, errNothing) {
+		out.Failed = "There is nothing to draw: not enough is known. The table says why."
+		return out
 	}
 	if p.desk.Log != nil {
 		p.desk.Log.Error("a chart failed", "chart", title, "error", err)

@@ -225,7 +225,7 @@ func TestEmptyResults(t *testing.T) {
 	f := demoRun(t)
 	f.metrics = &pullmetrics.Result{KPIs: []pullmetrics.KPI{{ID: "revenue", Label: "Member net sales", Unit: "money", Headline: true, Reason: "no orders"}}, Series: []pullmetrics.Series{{KPI: "revenue", Start: "2026-06-01", Step: 1, Values: []*float64{nil, nil}}}}
 	page := string(mustRender(t, f))
-	for _, want := range []string{"no orders", "could not be drawn"} {
+	for _, want := range []string{"no orders", "nothing to draw"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page doesn't say %q", want)
 		}
@@ -239,7 +239,7 @@ func TestEmptyResults(t *testing.T) {
 func TestChartThatFailsLeavesItsTable(t *testing.T) {
 	f := demoRun(t)
 	for name, paint := range map[string]func(*canvas) error{
-		"panic": func(*canvas) error { panic("no") }, "error": func(*canvas) error { return errNothing },
+		"panic": func(*canvas) error { panic("no") }, "error": func(*canvas) error { return errors.New("no") },
 		"no number": func(c *canvas) error { c.line("x", 0, 0, 1, math.NaN()); return nil },
 	} {
 		p, tries := newPainter(f, 0), 0

@@ -72,6 +72,7 @@ func (p *painter) bridge(lines []diagnosehealth.Line) *chart {
 		switch {
 		case l.Line == "opening", l.Line == "closing":
 			ends[l.Line] = v
+		case l.Line == "change": // is the sum of the others
 		case v == nil:
 			whole = false
 		case *v != 0:

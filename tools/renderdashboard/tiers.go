@@ -2,6 +2,7 @@ package renderdashboard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"loyaltymcp/tools/diagnosehealth"
@@ -89,8 +90,15 @@ func (p *painter) tierMix(tiers []diagnosehealth.Tier) *chart {
 			Says: fmt.Sprintf("%s: %s of members (%s), %s at the start, %s of sales", r.Tier, p.show(r.Share, metric.Share), p.show(r.Members, metric.Count), p.show(r.ShareBefore, metric.Share), p.show(r.SalesShare, metric.Share))})
 	}
 	rows = rows[:min(len(rows), mostTiers)]
-	return p.draw("Share of members and of sales by tier", "Each tier's share of open members now, at the start of the window, and of members' sales.", barsHigh(len(rows)),
-		[]legend{{"f0", "members now"}, {"f1", "members at the start"}, {"f2", "sales"}}, t.keep(manyRows, p.whole()), bars(rows, metric.Share))
+	title, legends := "Share of members and of sales by tier", []legend{{"f0", "members now"}, {"f1", "members at the start"}, {"f2", "sales"}}
+	if !slices.ContainsFunc(rows, func(b bar) bool { return b.Values[2] != nil }) { // no sales are known
+		title, legends = "Share of members by tier", legends[:2]
+		for i := range rows {
+			rows[i].Values = rows[i].Values[:2]
+		}
+	}
+	return p.draw(title, "Each tier's share of open members now and at the start of the window, and of members' sales where they are known.", barsHigh(len(rows)),
+		legends, t.keep(manyRows, p.whole()), bars(rows, metric.Share))
 }
 
 // whole is where the whole result of the diagnostics is.
