@@ -2,6 +2,7 @@ package renderdashboard
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"loyaltymcp/tools/metric"
@@ -32,7 +33,7 @@ func num[N int | int64](n N) string {
 	return run.Show(&v, metric.Count, "")
 }
 
-// moves writes a difference with its sign: +1.20 pp, -28,756.
+// moves writes a difference with its sign: +1.20 pp, -EUR 28,756.
 func (p *painter) moves(v *float64, unit metric.Unit) string {
 	if v == nil {
 		return "n/a"
@@ -40,12 +41,13 @@ func (p *painter) moves(v *float64, unit metric.Unit) string {
 	if unit == metric.Share {
 		return fmt.Sprintf("%+.2f pp", *v*100)
 	}
-	text := p.show(v, unit)
-	if *v <= 0 {
+	size := math.Abs(*v)
+	text := p.show(&size, unit)
+	switch {
+	case strings.Trim(text, "0.,"+p.currency+" ") == "": // rounds to nothing
 		return text
-	}
-	if amount, ok := strings.CutPrefix(text, p.currency+" "); ok && unit == metric.Money {
-		return p.currency + " +" + amount
+	case *v < 0:
+		return "-" + text
 	}
 	return "+" + text
 }
