@@ -116,6 +116,9 @@ func (f *Folder) Create(p *Plan) (path string, err error) {
 		if n > 1 {
 			p.ID = fmt.Sprintf("%s-%d", base, n)
 		}
+		if _, err := root.Lstat(p.ID + ".json"); err == nil {
+			continue // of another writer in the same second
+		}
 		err := f.put(root, p, func(temp, name string) error { return claim(root, temp, name) })
 		if errors.Is(err, fs.ErrExist) {
 			continue
