@@ -1,12 +1,12 @@
 #!/bin/sh
 # Packs the server for Claude Desktop on this platform: bundle.sh [OUT.mcpb]. Needs
-# npm ci --prefix internal/clients for the packer.
+# npm install --no-save --prefix internal/clients for the packer.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 out=${1:-$root/bin/loyalty-mcp.mcpb}
 case $out in /*) ;; *) out=$PWD/$out ;; esac
 mcpb=$root/internal/clients/node_modules/.bin/mcpb
-[ -x "$mcpb" ] || { echo "the packer is not installed: npm ci --prefix internal/clients" >&2; exit 1; }
+[ -x "$mcpb" ] || { echo "the packer is not installed: npm install --no-save --prefix internal/clients" >&2; exit 1; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$folder/server" "$(dirname -- "$out")"
