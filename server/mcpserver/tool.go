@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"time"
 
@@ -28,8 +29,15 @@ func publish(t tools.Tool) mcp.Tool {
 			OpenWorldHint:   &t.Hints.OpenWorld,
 		},
 	}
+	meta := map[string]any{}
 	if t.Hints.Person {
-		out.Meta = mcp.NewMetaFromMap(map[string]any{"anthropic/requiresUserInteraction": true})
+		meta["anthropic/requiresUserInteraction"] = true
+	}
+	if hasApp(t.Name) {
+		maps.Copy(meta, appMeta())
+	}
+	if len(meta) > 0 {
+		out.Meta = mcp.NewMetaFromMap(meta)
 	}
 	return out
 }
