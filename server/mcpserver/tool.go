@@ -2,6 +2,7 @@ package mcpserver
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -53,7 +54,7 @@ func handle(t tools.Tool, log *slog.Logger) server.ToolHandlerFunc {
 			result, err = t.Call(answered(withProgress(ctx, request, t.Name), request), arguments)
 			if err == nil {
 				log.Info("tool call", "tool", t.Name, "seconds", time.Since(started).Seconds(), "bytes", len(result.JSON))
-				return mcp.NewToolResultStructured(result.JSON, result.Text), nil
+				return answer(result), nil
 			}
 		}
 		if ctx.Err() != nil {
@@ -77,6 +78,19 @@ func handle(t tools.Tool, log *slog.Logger) server.ToolHandlerFunc {
 		}
 		return mcp.NewToolResultError(tools.Explain(err)), nil
 	}
+}
+
+// answer is a result as the protocol has it: the structure, the same in words, and
+// what is attached.
+func answer(result tools.Result) *mcp.CallToolResult {
+	out := mcp.NewToolResultStructured(result.JSON, result.Text)
+	for _, p := range result.Pictures {
+		out.Content = append(out.Content, mcp.NewImageContent(base64.StdEncoding.EncodeToString(p.PNG), "image/png"))
+	}
+	for _, l := range result.Links {
+		out.Content = append(out.Content, mcp.NewResourceLink(l.URI, l.Name, "", l.MIME))
+	}
+	return out
 }
 
 // rawArguments returns the arguments as they were sent, so that a number keeps
