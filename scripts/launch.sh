@@ -21,15 +21,24 @@ if [ ! -x "$binary" ]; then
 	fi
 	mkdir -p "$folder"
 	building=$binary.building
-	# A build that was cut off by a reboot must not block the next for ever.
-	find "$building" -maxdepth 0 -mmin +30 -exec rmdir {} \; 2>/dev/null || true
 	if mkdir "$building" 2>/dev/null; then
 		echo "loyalty-mcp: building $binary, once" >&2
-		nohup sh -c 'cd "$1" && go build -o "$2.new" ./server && mv "$2.new" "$2"; rmdir "$3"' build "$root" "$binary" "$building" </dev/null >&2 2>&1 &
+		nohup sh -c 'cd "$1" && go build -o "$2.new" ./server && mv "$2.new" "$2"; rm -f "$3/pid"; rmdir "$3"' build "$root" "$binary" "$building" </dev/null >&2 2>&1 &
+		echo $! 2>/dev/null >"$building/pid" || true
 	else
 		echo "loyalty-mcp: waiting for the build of $binary" >&2
 	fi
-	while [ -d "$building" ]; do sleep 0.2; done
+	waited=0
+	while [ -d "$building" ]; do
+		sleep 0.2
+		waited=$((waited + 1))
+		# A builder that is gone, or never said who it is, must not be waited for.
+		builder=$(cat "$building/pid" 2>/dev/null || true)
+		if [ -n "$builder" ] && ! kill -0 "$builder" 2>/dev/null || [ -z "$builder" ] && [ "$waited" -gt 50 ]; then
+			rm -f "$building/pid"
+			rmdir "$building" 2>/dev/null || true
+		fi
+	done
 	if [ ! -x "$binary" ]; then
 		echo "loyalty-mcp could not be built; run go build -o bin/loyalty-mcp ./server in $root to see why" >&2
 		exit 1

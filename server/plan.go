@@ -38,6 +38,9 @@ func planCommand(_ context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if !p.Sealed() {
+		fmt.Fprintln(t.err, "loyalty-mcp: it is not as the tools wrote it: it was changed by hand, or written by an older version, so nobody has held its figures against a run")
+	}
 	_, err = fmt.Fprintf(t.out, "%s is valid: %s, as of %s, %s, %d backlog items, %d alerts, %d escalations\n",
 		p.ID, p.Program, p.Run.AsOf, p.Status, len(p.Backlog), len(p.Alerts), len(p.Escalations))
 	return err

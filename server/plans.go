@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
@@ -59,6 +60,9 @@ func plansCommand(_ context.Context, t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
+	if *revision == 0 {
+		p.Review = p.Inspect(time.Now(), p.Sealed()) // as of now
+	}
 	if *asJSON {
 		raw, err := json.Marshal(p)
 		if err != nil {
@@ -93,10 +97,8 @@ func listPlans(t *terminal, folder *writeplan.Folder) error {
 			fmt.Fprintf(w, "%s\t\t\tno valid plan: %.60s\n", id, err)
 			continue
 		}
-		status := p.Status
-		if p.Review != nil {
-			status += ", " + p.Review.Distribution
-		}
+		// As of now: what was fresh when it was written may not be any more.
+		status := p.Status + ", " + p.Inspect(time.Now(), p.Sealed()).Distribution
 		open := 0
 		for _, e := range p.Escalations {
 			if e.ClosedAt == nil {

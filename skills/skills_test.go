@@ -36,7 +36,7 @@ func TestSOPs(t *testing.T) {
 			t.Errorf("%s has %d lines, want 25 to 70", s.Name, n)
 		}
 	}
-	want := []string{"escalation", "experiment-readout", "kpi-definitions", "liability", "movements", "segments", "weekly-review"}
+	want := []string{"action-plan", "data-pull", "escalation", "experiment-readout", "health-diagnostics", "kpi-definitions", "liability", "movements", "retro", "segments", "weekly-review"}
 	if !slices.Equal(names, want) {
 		t.Errorf("SOPs are %v, want %v", names, want)
 	}
@@ -151,6 +151,14 @@ func TestAgents(t *testing.T) {
 		if stem := strings.TrimSuffix(filepath.Base(file), ".md"); keys["name"] != stem {
 			t.Errorf("%s is named %q, want %q", file, keys["name"], stem)
 		}
+		for key := range keys { // the client passes over a key that it doesn't know
+			if !slices.Contains([]string{"name", "description", "tools", "skills", "model"}, key) {
+				t.Errorf("%s: front matter has %q", file, key)
+			}
+		}
+		if n := strings.Count(text, "\n"); n < 50 || n > 110 {
+			t.Errorf("%s has %d lines, want 50 to 110", file, n)
+		}
 		if keys["description"] == "" || keys["skills"] != "[member-insights]" || keys["model"] != "inherit" {
 			t.Errorf("%s: front matter is %v", file, keys)
 		}
@@ -163,6 +171,25 @@ func TestAgents(t *testing.T) {
 			}
 			at += next
 		}
+	}
+}
+
+func TestCommand(t *testing.T) {
+	text := read(t, "../.claude/commands/monitor-loyalty.md")
+	keys := frontMatter(t, text)
+	for key := range keys {
+		if !slices.Contains([]string{"description", "argument-hint", "allowed-tools"}, key) {
+			t.Errorf("front matter has %q", key)
+		}
+	}
+	if keys["description"] == "" || !strings.HasPrefix(keys["argument-hint"], `"--window 30d --detail full --dimensions \"tier,region\"`) && !strings.HasPrefix(keys["argument-hint"], `--window 30d --detail full --dimensions`) {
+		t.Errorf("front matter %v, want a description and the flags as a hint", keys)
+	}
+	if n := strings.Count(text, "\n"); n < 40 || n > 70 {
+		t.Errorf("%d lines, want 40 to 70", n)
+	}
+	if strings.Count(text, "$ARGUMENTS") != 1 {
+		t.Error("want the arguments once")
 	}
 }
 

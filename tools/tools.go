@@ -45,7 +45,26 @@ type View interface {
 type Result struct {
 	JSON json.RawMessage // validated against the tool's output schema
 	Text string          // the same in short Markdown
+	Attached
 }
+
+// Attached is what a result has beside its words: for people, not for models.
+type Attached struct {
+	Pictures []Picture
+	Links    []Link
+}
+
+// Picture is a PNG.
+type Picture struct {
+	Name string
+	PNG  []byte
+}
+
+// Link names a resource that holds more.
+type Link struct{ URI, Name, MIME string }
+
+// Attachments is a result that has pictures or links.
+type Attachments interface{ Attachments() Attached }
 
 // Tool is a defined tool.
 type Tool struct {
@@ -136,7 +155,11 @@ func encode[R View](name string, schema *schemas.Schema, result R) (Result, erro
 	if e := schema.Check(fault.Internal, name+" result", value); e != nil {
 		return Result{}, e
 	}
-	return Result{JSON: raw, Text: result.Markdown()}, nil
+	out := Result{JSON: raw, Text: result.Markdown()}
+	if a, ok := any(result).(Attachments); ok {
+		out.Attached = a.Attachments()
+	}
+	return out, nil
 }
 
 // marshal is json.Marshal without the escapes that only HTML needs: an agent

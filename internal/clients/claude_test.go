@@ -2,6 +2,7 @@ package clients_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 )
+
+var update = flag.Bool("update", false, "rewrite the transcript in docs")
 
 // claude is the client's binary.
 func claude(t *testing.T) string {
@@ -178,6 +181,9 @@ func TestTheCommandInTheClient(t *testing.T) {
 			}
 			if which, err := os.ReadFile(told); err != nil || string(which) != "demo" {
 				t.Errorf("%v: without a choice of the user the server is given the config %q, want demo", err, which)
+			}
+			if *update && c.name == "project" {
+				writeTranscript(t, c.typed, model, o.final)
 			}
 			wired, err := os.ReadFile(heard)
 			if err != nil || !strings.Contains(string(wired), fmt.Sprintf(`"method":%q`, c.method)) {

@@ -35,9 +35,9 @@ func module(t *testing.T, path string) string {
 	}
 	if _, err := os.Stat(file); err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is not installed: npm ci --prefix internal/clients", path)
+			t.Fatalf("%s is not installed: npm install --no-save --prefix internal/clients", path)
 		}
-		t.Skipf("%s is not installed: npm ci --prefix internal/clients", path)
+		t.Skipf("%s is not installed: npm install --no-save --prefix internal/clients", path)
 	}
 	return file
 }

@@ -3,7 +3,7 @@
 // the model, the conformance suite, the Inspector, and the bundler for Claude
 // Desktop. They need
 //
-//	npm ci --prefix internal/clients
+//	npm install --no-save --prefix internal/clients
 //
 // and skip without it; where CI is set they fail instead.
 package clients

@@ -33,6 +33,7 @@ func TestInspector(t *testing.T) {
 			{[]string{"--method", "resources/list"}, `"sop://weekly-review"`},
 			{[]string{"--method", "resources/templates/list"}, `"plan://{plan_id}/{revision}"`},
 			{[]string{"--method", "resources/read", "--uri", "sop://escalation"}, "rip-cord"},
+			{[]string{"--method", "tools/list", "--app-info"}, "ui://loyalty/monitor.html"},
 			{[]string{"--method", "prompts/get", "--prompt-name", "monitor-loyalty", "--prompt-args", "window=90d"}, "window: `90d`"},
 			{[]string{"--method", "tools/call", "--tool-name", "check_feeds"}, `"verdict"`},
 			{[]string{"--method", "tools/call", "--tool-name", "pull_metrics", "--tool-args-json", `{"window":"30d","dimensions":["tier"]}`}, `"run_id"`},

@@ -43,6 +43,9 @@ type block struct {
 	Type    string          `json:"type"`
 	Text    string          `json:"text,omitempty"`
 	Name    string          `json:"name,omitempty"`
+	ID      string          `json:"id,omitempty"`
+	Input   json.RawMessage `json:"input,omitempty"`
+	ToolUse string          `json:"tool_use_id,omitempty"`
 	Content json.RawMessage `json:"content,omitempty"`
 	IsError bool            `json:"is_error,omitempty"`
 }
@@ -189,7 +192,16 @@ func (q request) script() (text string, calls []call) {
 		return "", []call{{"Agent", map[string]any{"subagent_type": scope + "loyalty-strategist", "description": "Plan", "run_in_background": false,
 			"prompt": "Parameters: window 30d, detail full, dimensions tier,region. The analyst's report, verbatim:\n" + q.messages[len(q.messages)-1].text()}}}
 	case "lead 2":
-		return "Plan entry: " + plan + ", not for distribution until Finance has signed.", nil
+		var handed []string
+		for _, m := range q.messages {
+			if m.Role == "user" && strings.Contains(m.text(), "[Subagent hand-back]") {
+				handed = append(handed, unindented(m.text()))
+			}
+		}
+		if len(handed) != 2 {
+			return fmt.Sprintf("%d reports were handed back.", len(handed)), nil
+		}
+		return answer(handed[0], handed[1]), nil
 	case "analyst 0":
 		return "", []call{{"check_feeds", map[string]any{}}}
 	case "analyst 1":
@@ -198,7 +210,7 @@ func (q request) script() (text string, calls []call) {
 		id := map[string]any{"run_id": run}
 		return "", []call{{"diagnose_health", id}, {"surface_insights", id}, {"review_experiments", id}}
 	case "analyst 3":
-		return "## Run\n" + reportHead + run + "\n## Verdict\nEvery stage gave a result.", nil
+		return analystReport(q.results()), nil
 	case "strategist 0":
 		return "", []call{{"write_plan", map[string]any{"run_id": run, "by": "loyalty-strategist"}}}
 	case "strategist 1":
@@ -208,7 +220,7 @@ func (q request) script() (text string, calls []call) {
 		return "", []call{{"review_plan", map[string]any{"plan_id": plan, "revision": 2, "by": "loyalty-strategist",
 			"approvals": []any{map[string]any{"role": "Loyalty Strategist", "decision": "approve", "reason": "Each action has evidence and an owner"}}}}}
 	case "strategist 3":
-		return "## Plan\n" + plan + ", revision 3", nil
+		return strategistReport(q.results()), nil
 	}
 	return "Nothing to do.", nil
 }

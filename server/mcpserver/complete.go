@@ -54,7 +54,7 @@ func (c completer) CompleteResourceArgument(ctx context.Context, uri string, arg
 			values = d.Store.Recent(mostOffered)
 		}
 	case "plan_id":
-		if folder, err := (resources{c.Deps}).folder(ctx); err == nil {
+		if folder, err := resources(c).folder(ctx); err == nil {
 			values, _ = folder.IDs()
 		}
 	}

@@ -75,6 +75,7 @@ func New(d Deps) (*server.MCPServer, error) {
 		server.WithResourceCapabilities(false, false),
 		server.WithCompletions(),
 		server.WithLogging(),
+		server.WithExtensions(map[string]any{"io.modelcontextprotocol/ui": map[string]any{}}),
 		server.WithPromptCompletionProvider(completer{d}),
 		server.WithResourceCompletionProvider(completer{d}),
 		static(mcp.MethodToolsList), static(mcp.MethodPromptsList), static(mcp.MethodResourcesList), static(mcp.MethodResourcesTemplatesList),
@@ -85,6 +86,7 @@ func New(d Deps) (*server.MCPServer, error) {
 		s.AddTool(publish(t), handle(t, d.Log))
 	}
 	addPrompt(s)
+	addApp(s)
 	addResources(s, d, sops)
 	return s, nil
 }

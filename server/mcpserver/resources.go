@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -129,6 +130,7 @@ func (r resources) plan(ctx context.Context, variable func(string) string) ([]by
 	if err != nil {
 		return nil, err
 	}
+	p.Review = p.Inspect(time.Now(), p.Sealed()) // as of now, not as of when it was written
 	return json.Marshal(p)
 }
 

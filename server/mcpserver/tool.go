@@ -2,9 +2,11 @@ package mcpserver
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"time"
 
@@ -28,8 +30,15 @@ func publish(t tools.Tool) mcp.Tool {
 			OpenWorldHint:   &t.Hints.OpenWorld,
 		},
 	}
+	meta := map[string]any{}
 	if t.Hints.Person {
-		out.Meta = mcp.NewMetaFromMap(map[string]any{"anthropic/requiresUserInteraction": true})
+		meta["anthropic/requiresUserInteraction"] = true
+	}
+	if hasApp(t.Name) {
+		maps.Copy(meta, appMeta())
+	}
+	if len(meta) > 0 {
+		out.Meta = mcp.NewMetaFromMap(meta)
 	}
 	return out
 }
@@ -45,7 +54,7 @@ func handle(t tools.Tool, log *slog.Logger) server.ToolHandlerFunc {
 			result, err = t.Call(answered(withProgress(ctx, request, t.Name), request), arguments)
 			if err == nil {
 				log.Info("tool call", "tool", t.Name, "seconds", time.Since(started).Seconds(), "bytes", len(result.JSON))
-				return mcp.NewToolResultStructured(result.JSON, result.Text), nil
+				return answer(result), nil
 			}
 		}
 		if ctx.Err() != nil {
@@ -69,6 +78,19 @@ func handle(t tools.Tool, log *slog.Logger) server.ToolHandlerFunc {
 		}
 		return mcp.NewToolResultError(tools.Explain(err)), nil
 	}
+}
+
+// answer is a result as the protocol has it: the structure, the same in words, and
+// what is attached.
+func answer(result tools.Result) *mcp.CallToolResult {
+	out := mcp.NewToolResultStructured(result.JSON, result.Text)
+	for _, p := range result.Pictures {
+		out.Content = append(out.Content, mcp.NewImageContent(base64.StdEncoding.EncodeToString(p.PNG), "image/png"))
+	}
+	for _, l := range result.Links {
+		out.Content = append(out.Content, mcp.NewResourceLink(l.URI, l.Name, "", l.MIME))
+	}
+	return out
 }
 
 // rawArguments returns the arguments as they were sent, so that a number keeps

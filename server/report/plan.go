@@ -17,9 +17,6 @@ func WritePlan(w io.Writer, plan *writeplan.Plan, revisions []int) error {
 		plan.Window.Start, plan.Window.End, strings.Repeat("=", 78))
 	p.paragraph("", plan.Objective+".")
 	p.paragraph("", fmt.Sprintf("%s; made by run %s as a %s.", said(plan.Status), plan.Run.ID, plan.Header.Pattern))
-	if !plan.Sealed() && plan.Seal != "" {
-		p.paragraph("", "The file was changed by hand since the tools wrote it.")
-	}
 	if plan.Review != nil {
 		p.section("Checklist: " + plan.Review.Distribution)
 		for _, c := range plan.Review.Checks {

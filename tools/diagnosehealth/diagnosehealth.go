@@ -75,7 +75,7 @@ type span struct {
 
 func diagnose(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot) (*Result, error) {
 	doc := &doctor{desk: d, run: r, snapshot: s, result: &Result{Head: r.Head(), Caveats: r.Caveats(),
-		Next: "Next: write_plan with this run_id, after surface_insights and review_experiments."}}
+		Next: "Next: write_plan with this run_id, after surface_insights and review_experiments. Any liability is told with \"management estimate, not an accounting opinion\", the roll-forward before the total (sop://liability)."}}
 	for _, diagnosis := range []func(context.Context) error{doc.tierMix, doc.churn, doc.liability, doc.breakage} {
 		if err := diagnosis(ctx); err != nil {
 			return nil, err

@@ -204,6 +204,11 @@ func once(ctx context.Context, d *run.Desk, r *run.Run, set *schemas.Set, args A
 	writing := writeplan.Args{Args: run.Args{RunID: r.ID}, By: Name, Waivers: p.waived()}
 	if report.Feeds != nil {
 		writing.Checked = &checked
+		for _, f := range report.Feeds.Findings {
+			if f.Severity == checkfeeds.Error {
+				writing.Alarms = append(writing.Alarms, writeplan.DataAlarm{ID: "feeds/" + f.Feed + "/" + f.ID, Severity: "critical", Says: f.Says, Owner: d.Config.Owners.Data})
+			}
+		}
 	}
 	err = p.stage(writeplan.Name, func() (says string, err error) {
 		report.Plan, report.Path, err = writeplan.Write(d, r, set, writing)

@@ -23,6 +23,9 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 			// The check costs more than the pull, so it is the caller's to ask for.
 			result.Caveats = append([]string{unchecked}, result.Caveats...)
 			result.Next = "Next: check_feeds, unless it was called on these data; then diagnose_health, surface_insights and review_experiments with this run_id, side by side; then write_plan."
+			if len(result.Alerts) > 0 {
+				result.Next += " An alert that is breached in two runs in a row climbs the ladder, by write_plan's count (sop://escalation)."
+			}
 			return result, nil
 		})
 }

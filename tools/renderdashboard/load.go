@@ -91,7 +91,7 @@ func (f *findings) planned(set *schemas.Set) {
 			f.plan = nil
 			return
 		}
-		f.plan.Review = f.plan.Inspect(f.desk.Now().In(f.desk.Config.Zone()), f.plan.Seal == "" || f.plan.Sealed())
+		f.plan.Review = f.plan.Inspect(f.desk.Now().In(f.desk.Config.Zone()), f.plan.Sealed())
 		return
 	}
 }

@@ -70,19 +70,31 @@ func (p *painter) owner(subject string) string {
 	return ""
 }
 
+// dataAlarms are the faults of the data: those of the plan, which has the feeds'
+// too, or else those that the diagnostics found.
 func (p *painter) dataAlarms() (out []item) {
-	if p.health == nil {
-		return nil
+	figures := map[string][]fact{}
+	add := func(id, severity, says, owner string) {
+		class := "warn"
+		if severity == "critical" {
+			class = "crit"
+		}
+		out = append(out, item{Title: says, Badge: badge{class, "data: " + severity}, Text: "A fault of the data, not of the business.", Owner: owner, Evidence: figures[id]})
 	}
-	for _, a := range p.health.DataAlarms {
-		i := item{Title: a.Says, Badge: badge{"warn", "data: " + a.Severity}, Text: "A fault of the data, not of the business."}
-		if a.Severity == "critical" {
-			i.Badge.Class = "crit"
+	if p.health != nil {
+		for _, a := range p.health.DataAlarms {
+			for _, f := range a.Figures {
+				figures[a.ID] = append(figures[a.ID], fact{Name: f.Point, Value: p.show(f.Value, f.Unit)})
+			}
+			if p.plan == nil {
+				add(a.ID, a.Severity, a.Says, p.desk.Config.Owners.Data)
+			}
 		}
-		for _, f := range a.Figures {
-			i.Evidence = append(i.Evidence, fact{Name: f.Point, Value: p.show(f.Value, f.Unit)})
+	}
+	if p.plan != nil {
+		for _, a := range p.plan.DataAlarms[:min(len(p.plan.DataAlarms), mostItems)] {
+			add(a.ID, a.Severity, a.Says, a.Owner)
 		}
-		out = append(out, i)
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func review(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snapshot)
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{Head: r.Head(), Caveats: r.Caveats(), Next: "Next: write_plan with this run_id, after diagnose_health and surface_insights."}
+	result := &Result{Head: r.Head(), Caveats: r.Caveats(), Next: "Next: write_plan with this run_id, after diagnose_health and surface_insights. No readout goes beyond its decision (sop://experiment-readout)."}
 	if len(all) == 0 {
 		result.Unavailable = []Unavailable{{"experiments", "no experiment is mapped: add an experiments feed or list them in loyalty.yaml"}}
 	}

@@ -89,7 +89,7 @@ func Do(ctx context.Context, d *run.Desk, set *schemas.Set, args Args) (*Result,
 				Then("Leave revision out to look at the newest")
 		}
 		// As of now: what was fresh when the plan was written may not be any more.
-		p.Review = p.Inspect(d.Now().In(d.Config.Zone()), p.Seal == "" || p.Sealed())
+		p.Review = p.Inspect(d.Now().In(d.Config.Zone()), p.Sealed())
 	}
 	return newResult(p, path), nil
 }

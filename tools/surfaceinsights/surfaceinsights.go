@@ -153,7 +153,7 @@ func newSurveyor(ctx context.Context, d *run.Desk, r *run.Run, s *warehouse.Snap
 	}
 	return &surveyor{desk: d, run: r, snapshot: s, tiers: q, source: source, data: data,
 		supply: metric.Supply{Catalog: s.Catalog, Sources: metric.Sources{source}, Activity: breakdown.ActivityFeeds(s.Catalog, c.Definitions.ActiveEvents)},
-		result: &Result{Head: r.Head(), Next: "Next: write_plan with this run_id, after diagnose_health and review_experiments."}}, nil
+		result: &Result{Head: r.Head(), Next: "Next: write_plan with this run_id, after diagnose_health and review_experiments. An action respects consent and keeps a random holdout (sop://segments)."}}, nil
 }
 
 // texts fills in what definitions leave to the program.

@@ -39,6 +39,7 @@ func (b *builder) alerts(p *Plan, earlier *Plan) {
 			p.DataAlarms = append(p.DataAlarms, DataAlarm{ID: a.ID, Severity: a.Severity, Says: a.Says, Owner: b.desk.Config.Owners.Data})
 		}
 	}
+	p.DataAlarms = append(p.DataAlarms, b.alarmed...)
 	if growth, ok := b.growth(); ok && b.health != nil && b.health.Liability.Spike != nil && *b.health.Liability.Spike {
 		b.escalate(p, liabilitySpike, fmt.Sprintf("liability spike: outstanding points grew by %s in %d days, more than %s",
 			run.Show(&growth.Value, growth.Unit, ""), b.run.Window.Days(), run.Show(b.health.Liability.SpikeOver, growth.Unit, "")), stopEarning, 1, true)
@@ -79,7 +80,7 @@ func (b *builder) escalate(p *Plan, subject, trigger, stops string, breaches int
 	if spike {
 		rung = min(max(rung, 2), len(ladder))
 	}
-	e := Escalation{Subject: subject, Trigger: trigger, Rung: rung, Owner: ladder[rung-1], At: p.CreatedAt, RipCord: ripCord,
+	e := Escalation{Subject: subject, Trigger: trigger, Rung: rung, Owner: ladder[rung-1], At: p.CreatedAt, RipCord: ripCord, WindowDays: b.run.Window.Days(),
 		Remediation: "State the cause and the action, and bring the figure back inside its band", Due: run.Day(b.now.Add(days(remediationDays)))}
 	if ripCord {
 		e.Stops = stops

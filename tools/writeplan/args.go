@@ -19,8 +19,10 @@ type Args struct {
 	Remediations []RemediationArg `json:"remediations"`
 	Waivers      []Waiver         `json:"waivers"`
 
-	// Checked is when check_feeds ran beside the stages, nil when it did not.
-	Checked *Span `json:"-"`
+	// Checked is when check_feeds ran beside the stages, nil when it did not, and
+	// Alarms what it found that makes figures wrong.
+	Checked *Span       `json:"-"`
+	Alarms  []DataAlarm `json:"-"`
 }
 
 // Span is from when to when something ran.

@@ -63,10 +63,10 @@ func claim(root *os.Root, temp, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := empty.Close(); err != nil {
-		return err
+	if err := errors.Join(empty.Close(), root.Rename(temp, name)); err != nil {
+		return errors.Join(err, root.Remove(name)) // no empty plan stays
 	}
-	return root.Rename(temp, name)
+	return nil
 }
 
 // keep puts a copy of a plan's file by as the revision that it holds, so that each

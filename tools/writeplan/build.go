@@ -26,6 +26,7 @@ type builder struct {
 	basis   *basis.Basis // nil for a run that kept none
 
 	checked     *Span
+	alarmed     []DataAlarm // by check_feeds
 	health      *diagnosehealth.Result
 	insights    *surfaceinsights.Result
 	experiments *reviewexperiments.Result
@@ -112,9 +113,13 @@ func (b *builder) build(objective string, earlier *Plan) *Plan {
 		Run:    RunRef{ID: r.ID, AsOf: head.AsOf, Zone: r.Zone, Engine: r.Engine, Generation: r.Generation, Config: r.Config, Version: r.Version},
 		Window: head.Window, Dimensions: append([]string{}, r.Dimensions...),
 		SuccessMetrics: b.measures(earlier), Backlog: []Item{}, ScoreFormula: ScoreFormula,
-		Approvals: []Approval{{Role: c.Ladder[min(1, len(c.Ladder)-1)], Status: "open"}, {Role: c.Owners.Finance, Status: "open"}},
-		Ladder:    slices.Clone(c.Ladder), FallbackAgents: c.FallbackAgents,
+		Ladder: slices.Clone(c.Ladder), FallbackAgents: c.FallbackAgents,
 		Definitions: map[string]string{}, Basis: b.basis,
+	}
+	for _, role := range []string{c.Ladder[min(1, len(c.Ladder)-1)], c.Owners.Finance} {
+		if !slices.ContainsFunc(p.Approvals, func(a Approval) bool { return a.Role == role }) {
+			p.Approvals = append(p.Approvals, Approval{Role: role, Status: "open"})
+		}
 	}
 	for _, it := range b.draft() {
 		b.finish(&it)

@@ -129,16 +129,23 @@ func (e *editor) change(field string, a ItemArg) error {
 	if err := e.take(field, a, &it); err != nil {
 		return err
 	}
-	if len(a.Evidence) > 0 && a.Title == "" && a.Why == "" {
-		// The words that stay must fit the evidence that comes.
-		for _, part := range []struct{ name, text string }{{"title", it.Title}, {"why", it.Why}} {
-			if err := e.quote(field+"."+part.name, part.text, it.Evidence); err != nil {
-				return err
-			}
+	// The words that stay must fit the evidence that comes.
+	for _, part := range []struct{ name, asked, text string }{{"title", a.Title, it.Title}, {"why", a.Why, it.Why}} {
+		if len(a.Evidence) == 0 || part.asked != "" {
+			continue
+		}
+		if err := e.quote(field+"."+part.name, part.text, it.Evidence); err != nil {
+			return err
 		}
 	}
-	if a.Metric != "" || a.Type != "" {
-		it.Proof = nil // of another metric
+	if it.Metric != before.Metric {
+		it.Target = nil
+	}
+	if it.Type != before.Type || it.Title != before.Title || it.Metric != before.Metric || len(a.Evidence) > 0 {
+		// What it was worth, how sure that was and how it would be proved was said of
+		// another action.
+		it.Expected = Expected{Reason: "the action was changed, and no experiment of this program has shown what it adds now"}
+		it.Confidence, it.Urgency, it.Source, it.Proof = "low", "medium", "agent", nil
 	}
 	e.finish(&it)
 	was, is := differing(before, it)
@@ -238,6 +245,12 @@ func differing(before, after Item) (was, is string) {
 		}
 		return fmt.Sprint(*it.Rank)
 	}
+	number := func(x *float64) string {
+		if x == nil {
+			return "unknown"
+		}
+		return plain(*x)
+	}
 	cites := func(it Item) string {
 		var ids []string
 		for _, e := range it.Evidence {
@@ -249,7 +262,8 @@ func differing(before, after Item) (was, is string) {
 	for _, f := range []struct{ name, before, after string }{
 		{"type", before.Type, after.Type}, {"title", before.Title, after.Title}, {"why", before.Why, after.Why}, {"evidence", cites(before), cites(after)},
 		{"owner", before.Owner, after.Owner}, {"due", before.Due, after.Due}, {"metric", before.Metric, after.Metric},
-		{"effort", before.Effort, after.Effort}, {"rank", rank(before), rank(after)},
+		{"effort", before.Effort, after.Effort}, {"rank", rank(before), rank(after)}, {"target", number(before.Target), number(after.Target)},
+		{"expected value", number(before.Expected.Value), number(after.Expected.Value)}, {"confidence", before.Confidence, after.Confidence},
 	} {
 		if f.before != f.after {
 			a, b = append(a, f.name+": "+f.before), append(b, f.name+": "+f.after)

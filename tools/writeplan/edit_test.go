@@ -87,6 +87,17 @@ func TestItemsAreEdited(t *testing.T) {
 		t.Errorf("items %v, want a new id for the new item and %s back at its score", p.Backlog, last.ID)
 	}
 
+	// An item that is made another action keeps nothing that was said of the old one.
+	old := p.Backlog[at(p, "B02")-1]
+	p, _, err = writeplan.Update(t.Context(), d, set, writeplan.Args{PlanID: first.ID, Revision: 3, Items: []writeplan.ItemArg{
+		{ID: "B02", Title: "Send a newsletter to everyone", Why: "Members like news", Metric: "csat", Evidence: added.Evidence, Reason: "Another idea"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if it := p.Backlog[at(p, "B02")-1]; it.Expected.Value != nil || it.Expected.Assumed != nil || it.Confidence != "low" || it.Source != "agent" || it.Proof == nil || it.Proof.Metric != "csat" || old.Expected.Assumed == nil {
+		t.Errorf("item %+v, want nothing of what was said of %+v", it, old)
+	}
+
 	for name, c := range map[string]struct {
 		args writeplan.Args
 		want string
@@ -106,7 +117,7 @@ func TestItemsAreEdited(t *testing.T) {
 		"an escalation that isn't": {writeplan.Args{Remediations: []writeplan.RemediationArg{{Subject: "revenue", Says: "We mend it"}}}, `remediations[0].subject: no escalation over "revenue" is open`},
 		"a false objective":        {writeplan.Args{Objective: "Bring 77.7 % back"}, "objective: quotes 77.7 %"},
 	} {
-		c.args.PlanID, c.args.Revision = first.ID, 3
+		c.args.PlanID, c.args.Revision = first.ID, 4
 		_, _, err := writeplan.Update(t.Context(), d, set, c.args)
 		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
@@ -116,8 +127,8 @@ func TestItemsAreEdited(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if now, err := folder.Read(first.ID); err != nil || now.Revision != 3 {
-		t.Errorf("after mistakes the plan is at revision %v (%v), want 3", now.Revision, err)
+	if now, err := folder.Read(first.ID); err != nil || now.Revision != 4 {
+		t.Errorf("after mistakes the plan is at revision %v (%v), want 4", now.Revision, err)
 	}
 }
 

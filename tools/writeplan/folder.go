@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -80,9 +81,35 @@ func (f *Folder) Parse(name string, text []byte) (*Plan, error) {
 	return &p, nil
 }
 
+// Trusted returns a plan as the tools wrote it: the file, or where that was changed
+// by hand the newest revision of it in history that was not. Plans of older versions
+// bear no seal and are returned as they are.
+func (f *Folder) Trusted(id string) (*Plan, error) {
+	p, err := f.Read(id)
+	if err != nil || p.Sealed() || p.unsealed() {
+		return p, err
+	}
+	revisions, err := f.Revisions(id)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(revisions)
+	for _, revision := range append([]int{p.Revision}, revisions...) {
+		text, err := f.Past(id, revision)
+		if err != nil {
+			continue
+		}
+		if past, err := f.Parse(id, text); err == nil && past.Sealed() && past.ID == id {
+			return past, nil
+		}
+	}
+	return nil, fault.New(fault.Conflict, "plan_id", "plan %s was changed by hand, and no revision in its history is as the tools wrote it", id).
+		Then("Write a new plan from a run")
+}
+
 // Before returns the newest plan of the program whose as_of lies before the
-// given day, nil when there is none. A file that is no valid plan is passed
-// over: an edit by hand must not stop the next run.
+// given day, nil when there is none, as the tools wrote it. A file that is no valid
+// plan is passed over: an edit by hand must not stop the next run.
 func (f *Folder) Before(program, asOf string) (*Plan, error) {
 	ids, err := f.IDs()
 	if err != nil {
@@ -90,7 +117,7 @@ func (f *Folder) Before(program, asOf string) (*Plan, error) {
 	}
 	var newest *Plan
 	for _, id := range ids {
-		p, err := f.Read(id)
+		p, err := f.Trusted(id)
 		if err != nil || p.Program != program || p.Run.AsOf >= asOf {
 			continue
 		}
@@ -99,6 +126,20 @@ func (f *Folder) Before(program, asOf string) (*Plan, error) {
 		}
 	}
 	return newest, nil
+}
+
+// of returns the newest plan of the program as of a day, nil when there is none.
+func (f *Folder) of(program, asOf string) (*Plan, error) {
+	ids, err := f.IDs()
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids { // newest first
+		if p, err := f.Trusted(id); err == nil && p.Program == program && p.Run.AsOf == asOf {
+			return p, nil
+		}
+	}
+	return nil, nil
 }
 
 // Create writes a new plan under an id made of its time. The file appears
@@ -116,6 +157,9 @@ func (f *Folder) Create(p *Plan) (path string, err error) {
 		if n > 1 {
 			p.ID = fmt.Sprintf("%s-%d", base, n)
 		}
+		if _, err := root.Lstat(p.ID + ".json"); err == nil {
+			continue // of another writer in the same second
+		}
 		err := f.put(root, p, func(temp, name string) error { return claim(root, temp, name) })
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -130,7 +174,11 @@ const patience = 10 * time.Second
 // Update changes a plan: change gets the newest revision and makes the next of it.
 // The caller names the revision it has read; when another has come since, nothing is
 // written and the conflict says what it changed.
-func (f *Folder) Update(ctx context.Context, id string, revision int, change func(p *Plan, sealed bool) error) (p *Plan, path string, err error) {
+//
+// What was changed by hand is no revision: nobody held its figures against the run.
+// The change is made to the plan as the tools wrote it; aside says that, and the file
+// as it was found stays in history.
+func (f *Folder) Update(ctx context.Context, id string, revision int, change func(p *Plan, aside bool) error) (p *Plan, path string, err error) {
 	if _, err := f.Read(id); err != nil { // before a lock is made for a plan that isn't there
 		return nil, "", err
 	}
@@ -149,16 +197,22 @@ func (f *Folder) Update(ctx context.Context, id string, revision int, change fun
 		return nil, "", fault.New(fault.Conflict, "plan_id", "another writer is at work on the plans").Because(err).Then("Call again; nothing was changed")
 	}
 	defer lock.Unlock()
-	if p, err = f.Read(id); err != nil {
+	found, err := f.Read(id)
+	if err != nil {
 		return nil, "", err
 	}
-	p.ID = id // the file's name decides
+	if found.unsealed() {
+		return nil, "", fault.New(fault.Conflict, "plan_id", "plan %s was written by an older version and bears no seal", id).Then("Write a new plan from a run")
+	}
+	if p, err = f.Trusted(id); err != nil {
+		return nil, "", err
+	}
 	if p.Revision != revision {
 		return nil, "", conflict(p, revision)
 	}
-	before, sealed := p.Revision, p.Sealed()
+	before, aside := p.Revision, !found.Sealed()
 	p.Revision++
-	if err := change(p, sealed); err != nil {
+	if err := change(p, aside); err != nil {
 		return nil, "", err
 	}
 	if err := keep(root, id, before); err != nil {

@@ -37,9 +37,10 @@ func (f *facts) finish(it *Item) {
 	it.Effort = orElse(it.Effort, "medium")
 	it.Owner = orElse(it.Owner, f.owner(it.Type))
 	it.Due = orElse(it.Due, run.Day(f.now.AddDate(0, 0, dueDays[it.Urgency])))
-	it.Target = nil
 	if target, ok := f.desk.Config.Targets[it.Metric]; ok {
-		it.Target = &target
+		if it.Target == nil { // one that stands is of the run's own config
+			it.Target = &target
+		}
 	}
 	if it.Window == "" {
 		it.Window = "30 days from the start, against a random holdout"

@@ -48,9 +48,9 @@ func TestKilledWriter(t *testing.T) {
 		}
 		os.Stdout.WriteString("written\n")
 		for range 3 {
-			next, _, err := folder.Update(t.Context(), p.ID, p.Revision, func(p *writeplan.Plan, sealed bool) error {
+			next, _, err := folder.Update(t.Context(), p.ID, p.Revision, func(p *writeplan.Plan, aside bool) error {
 				p.Objective = fmt.Sprintf("revision %d", p.Revision)
-				if !sealed {
+				if aside {
 					return errors.New("the plan is not as it was written")
 				}
 				return nil

@@ -216,6 +216,8 @@ type Escalation struct {
 	RipCord     bool      `json:"rip_cord"`
 	Stops       string    `json:"stops"`
 	Remediation string    `json:"remediation"`
+	// WindowDays is how long the window was in which it was opened; 0 in older plans.
+	WindowDays int `json:"window_days,omitempty"`
 	// Stated says that a person or an agent has said what is done about it.
 	Stated   bool       `json:"stated,omitempty"`
 	Due      string     `json:"due"`

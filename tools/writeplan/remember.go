@@ -42,10 +42,7 @@ func (b *builder) remember(p, earlier *Plan) {
 			continue
 		}
 		if now := find(p.Escalations, before); now != nil {
-			now.At, now.Due = before.At, before.Due
-			if before.Stated {
-				now.Remediation, now.Stated = before.Remediation, true
-			}
+			b.carry(now, before, earlier)
 			if day, err := time.Parse(time.DateOnly, before.Due); err == nil && day.AddDate(0, 0, 1).Before(b.now) {
 				now.Remediation = strings.TrimSuffix(now.Remediation, overdue) + overdue
 			}
@@ -74,6 +71,45 @@ func (b *builder) remember(p, earlier *Plan) {
 	}
 }
 
+// carry takes over what an earlier plan said of an escalation that goes on: since
+// when and until when, the highest rung and what stops there, and what is done about
+// it, as long as that is true of this run too and no higher rung has to answer.
+func (b *builder) carry(now *Escalation, before Escalation, earlier *Plan) {
+	now.At, now.Due = before.At, before.Due
+	if before.WindowDays != 0 {
+		now.WindowDays = before.WindowDays
+	}
+	climbed := now.Rung > before.Rung
+	if before.Rung > now.Rung {
+		now.Rung, now.Owner = before.Rung, before.Owner
+	}
+	if before.RipCord && !now.RipCord {
+		now.RipCord, now.Stops = true, before.Stops
+	}
+	if !before.Stated {
+		return
+	}
+	now.Remediation, now.Stated = before.Remediation, !climbed
+	if b.quote("remediation", before.Remediation, nil) != nil {
+		now.Remediation, now.Stated = fmt.Sprintf("As of %s it was: %s", earlier.Run.AsOf, before.Remediation), false
+	}
+}
+
+// again takes over what was said of escalations in the newest plan of the very same
+// day: a run done again must not lose what people have answered.
+func (b *builder) again(p *Plan, folder *Folder) error {
+	twin, err := folder.of(p.Program, p.Run.AsOf)
+	if err != nil || twin == nil {
+		return err
+	}
+	for _, before := range twin.Escalations {
+		if now := find(p.Escalations, before); now != nil && before.Stated && before.ClosedAt == nil && now.ClosedAt == nil {
+			b.carry(now, before, twin)
+		}
+	}
+	return nil
+}
+
 // find returns the escalation over the same trigger, or else over the same subject:
 // a KPI may be in two bands at once, and the band of a run may be worded anew.
 func find(escalations []Escalation, like Escalation) *Escalation {
@@ -94,6 +130,13 @@ func find(escalations []Escalation, like Escalation) *Escalation {
 // run asks for; "" when it is back inside.
 func (b *builder) unjudged(e Escalation, p, earlier *Plan) string {
 	const unknown = "The figure is unknown in this run, so nobody can say whether it is back inside: make it known"
+	opened := e.WindowDays
+	if opened == 0 {
+		opened = earlier.Window.Days
+	}
+	if p.Window.Days-opened > 3 || opened-p.Window.Days > 3 {
+		return fmt.Sprintf("This run's window is not of the %d days in which it was opened, so it can't be said to be back inside: run such a window", opened)
+	}
 	if e.Subject == liabilitySpike {
 		if b.health == nil || b.health.Liability.Spike == nil {
 			return unknown
@@ -113,8 +156,6 @@ func (b *builder) unjudged(e Escalation, p, earlier *Plan) string {
 	switch {
 	case band.Op == "change" && change == nil:
 		return unknown
-	case p.Window.Days-earlier.Window.Days > 3 || earlier.Window.Days-p.Window.Days > 3:
-		return "This run's window is of another length, so it can't be said to be back inside: run the window of before"
 	case band.Breached(&value.Value, change):
 		return "Still in the band, which this run does not ask for: bring the figure back inside it"
 	}

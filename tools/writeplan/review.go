@@ -62,7 +62,10 @@ func (p *Plan) Inspect(now time.Time, sealed bool) *Review {
 		{"escalations", func() (string, string) { return p.escalationsAnswered(now) }},
 		{"untouched", func() (string, string) {
 			if !sealed {
-				return "", "The file was changed by hand, so nobody has held its figures against the run: change it by write_plan, which takes it over"
+				if p.unsealed() {
+					return "", "It was written by an older version and bears no seal, so nobody can tell: write a new plan"
+				}
+				return "", "The file was changed by hand, so nobody has held its figures against the run: change it by write_plan, which sets the edit aside"
 			}
 			return "as the tools wrote it", ""
 		}},
@@ -158,6 +161,10 @@ func (p *Plan) feedsFresh(now time.Time) (passed, open string) {
 }
 
 func (p *Plan) dataSound() (passed, open string) {
+	looked := slices.ContainsFunc(p.tasks(), func(t Task) bool { return slices.Contains(t.Tools, run.DiagnoseHealth) && t.Status == "done" })
+	if !looked {
+		return "", "Nobody has looked: diagnose_health did not run. Run it and write the plan again"
+	}
 	for _, a := range p.DataAlarms {
 		if a.Severity == "critical" {
 			return "", fmt.Sprintf("%s (%s): mend the data and run again", strings.TrimSuffix(a.Says, "."), a.Owner)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -161,19 +162,39 @@ func TestAPlanEditedByHand(t *testing.T) {
 	if open := found.Inspect(testdesk.Now, found.Sealed()).OpenIDs(); !slices.Contains(open, "untouched") {
 		t.Errorf("open checks %v, want untouched among them", open)
 	}
+	// Nobody signs what nobody held against the run, and the tools go on from what they
+	// wrote.
+	if _, _, err := writeplan.Sign(t.Context(), d, schemaSet(), p.ID, 1, "", []writeplan.SignOff{{Role: "Finance", Decision: "approve"}}); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "changed by hand") {
+		t.Errorf("signing it: got %v, want it refused", err)
+	}
 	now, _, err := objective(d, p.ID, 1, "Please members")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !now.Sealed() || now.Approvals[0].Role != "Loyalty Strategists" || !strings.Contains(now.ChangeLog[1].What, "changed by hand") {
-		t.Errorf("approvals %+v, changes %+v; want the edit taken over, told and sealed", now.Approvals, now.ChangeLog)
+	if !now.Sealed() || now.Approvals[0].Role != "Loyalty Strategist" || !strings.Contains(now.ChangeLog[1].What, "changed by hand") {
+		t.Errorf("approvals %+v, changes %+v; want the edit set aside and told", now.Approvals, now.ChangeLog)
 	}
 	written, err := folder.ReadRevision(p.ID, 1)
-	if err != nil || !written.Sealed() || written.Approvals[0].Role != "Loyalty Strategist" {
+	if err != nil || !written.Sealed() {
 		t.Errorf("revision 1: %v, want it as the tools wrote it", err)
 	}
-	if kept := files(t, filepath.Join(d.Plans, "history")); !slices.Contains(kept, p.ID+".r1-2.json") {
-		t.Errorf("history holds %v, want the edited file too", kept)
+	if kept, err := os.ReadFile(filepath.Join(d.Plans, "history", p.ID+".r1-2.json")); err != nil || !strings.Contains(string(kept), "Loyalty Strategists") {
+		t.Errorf("%v: the edited file is not kept", err)
+	}
+	// Without its seal it is no better.
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := regexp.MustCompile(`,\s*"seal": "[^"]*"`).ReplaceAll(text, nil)
+	if err := os.WriteFile(path, bare, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if found, err = folder.Read(p.ID); err != nil || found.Seal != "" || !slices.Contains(found.Inspect(testdesk.Now, found.Sealed()).OpenIDs(), "untouched") {
+		t.Errorf("%v: with the seal taken off it passes for untouched", err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	// One that is no plan any more stops the writer, and stays as it is.
 	edit(`"revision": 2`, `"revision": "two"`)

@@ -22,6 +22,10 @@ func (p *Plan) sealed() (string, error) {
 	return "sha256:" + hex.EncodeToString(sum[:]), nil
 }
 
+// unsealed reports whether the plan is of an older version, which neither sealed nor
+// reviewed. Of a plan that was reviewed the seal can only have been taken off.
+func (p *Plan) unsealed() bool { return p.Seal == "" && p.Review == nil }
+
 // Sealed reports whether the plan is as the tools wrote it. Plans of older versions
 // bear no seal, so nobody can tell.
 func (p *Plan) Sealed() bool {

@@ -23,7 +23,7 @@ func Write(d *run.Desk, r *run.Run, set *schemas.Set, args Args) (*Plan, string,
 	if err != nil {
 		return nil, "", err
 	}
-	b.checked = args.Checked
+	b.checked, b.alarmed = args.Checked, args.Alarms
 	for i, w := range args.Waivers {
 		if err := b.quote(fmt.Sprintf("waivers[%d].reason", i), w.Reason, nil); err != nil {
 			return nil, "", err
@@ -38,6 +38,9 @@ func Write(d *run.Desk, r *run.Run, set *schemas.Set, args Args) (*Plan, string,
 		return nil, "", err
 	}
 	p := b.build("", earlier)
+	if err := b.again(p, folder); err != nil {
+		return nil, "", err
+	}
 	e := &editor{facts: &b.facts, plan: p, by: orElse(args.By, Name), at: p.CreatedAt}
 	if err := e.edit(args); err != nil {
 		return nil, "", err
@@ -78,7 +81,7 @@ func Update(ctx context.Context, d *run.Desk, set *schemas.Set, args Args) (*Pla
 	case args.Objective == "" && len(args.Items) == 0 && len(args.Remediations) == 0:
 		return nil, "", fault.New(fault.Invalid, "items", "are missing, so nothing would change").Then("Pass items, remediations or an objective; to read the plan read plan://%s", args.PlanID)
 	}
-	return revise(ctx, d, set, args.PlanID, args.Revision, func(p *Plan, at time.Time) error {
+	return revise(ctx, d, set, args.PlanID, args.Revision, false, func(p *Plan, at time.Time) error {
 		f, err := factsOf(d, p)
 		if err != nil {
 			return err
@@ -112,7 +115,7 @@ func Sign(ctx context.Context, d *run.Desk, set *schemas.Set, id string, revisio
 	if err := plainWords("by", by); err != nil {
 		return nil, "", err
 	}
-	return revise(ctx, d, set, id, revision, func(p *Plan, at time.Time) error {
+	return revise(ctx, d, set, id, revision, true, func(p *Plan, at time.Time) error {
 		f, err := factsOf(d, p)
 		if err != nil {
 			return err
@@ -159,12 +162,12 @@ func (e *editor) sign(field string, revision int, s SignOff) error {
 }
 
 // revise makes the next revision of a plan and goes through its checklist again.
-func revise(ctx context.Context, d *run.Desk, set *schemas.Set, id string, revision int, change func(p *Plan, at time.Time) error) (*Plan, string, error) {
+func revise(ctx context.Context, d *run.Desk, set *schemas.Set, id string, revision int, signs bool, change func(p *Plan, at time.Time) error) (*Plan, string, error) {
 	folder, err := NewFolder(d.Plans, set)
 	if err != nil {
 		return nil, "", err
 	}
-	return folder.Update(ctx, id, revision, func(p *Plan, sealed bool) error {
+	return folder.Update(ctx, id, revision, func(p *Plan, aside bool) error {
 		if p.Program != d.Config.Program.Name {
 			return fault.New(fault.Invalid, "plan_id", "%s is a plan of the program %q, not of %q", id, p.Program, d.Config.Program.Name).Then("Name a plan of this program, or use its loyalty.yaml")
 		}
@@ -173,8 +176,12 @@ func revise(ctx context.Context, d *run.Desk, set *schemas.Set, id string, revis
 			at = last[len(last)-1].At // a clock that went back must not put the log out of order
 		}
 		p.UpdatedAt = &at
-		if !sealed && p.Seal != "" {
-			p.ChangeLog = append(p.ChangeLog, Change{At: at, By: "unknown", What: "the file was changed by hand; what was changed stands in history", Before: "as the tools wrote it", After: "as found", Revision: p.Revision})
+		if aside {
+			if signs {
+				return fault.New(fault.Conflict, "plan_id", "plan %s was changed by hand since revision %d, so it is not that revision that would be signed", id, revision).
+					Then("Change it by write_plan, which sets the edit aside, and sign the revision that comes of it")
+			}
+			p.ChangeLog = append(p.ChangeLog, Change{At: at, By: "unknown", What: "the file was changed by hand, which is set aside; history holds it", Before: "as found", After: "as the tools wrote it", Revision: p.Revision})
 		}
 		if err := change(p, at); err != nil {
 			return err

@@ -1,0 +1,123 @@
+// Package pictures draws the few charts of a run that are worth a picture, as PNG, for
+// places that show pictures and no pages. Numbers in, bytes out; it knows nothing of
+// runs.
+package pictures
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// The colours of Okabe and Ito, which colour-blind readers can tell apart.
+var (
+	ink    = color.RGBA{0x22, 0x2b, 0x36, 0xff}
+	faint  = color.RGBA{0xc9, 0xd1, 0xd9, 0xff}
+	blue   = color.RGBA{0x00, 0x72, 0xb2, 0xff}
+	orange = color.RGBA{0xd5, 0x5e, 0x00, 0xff}
+	green  = color.RGBA{0x00, 0x9e, 0x73, 0xff}
+)
+
+// The size of a picture: 960 by 540 pixels.
+const (
+	width, height = 10 * vg.Inch, 5.625 * vg.Inch
+	dpi           = 96
+)
+
+// fresh returns an empty plot with our marks of style.
+func fresh(title string) *plot.Plot {
+	p := plot.New()
+	p.Title.Text = shorten(title, 90)
+	p.Title.TextStyle.Font = sans(14)
+	p.Title.TextStyle.Color = ink
+	p.Title.Padding = vg.Points(8)
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Color, axis.Label.TextStyle.Color, axis.Tick.Color, axis.Tick.Label.Color = faint, ink, faint, ink
+		axis.Tick.Label.Font, axis.Label.TextStyle.Font = sans(10), sans(10)
+	}
+	p.BackgroundColor = color.White
+	return p
+}
+
+// encode draws plots side by side, so many in a row, and returns the PNG.
+func encode(perRow int, plots ...*plot.Plot) ([]byte, error) {
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(color.White))
+	whole := draw.New(canvas)
+	rows := (len(plots) + perRow - 1) / perRow
+	tiles := draw.Tiles{Rows: rows, Cols: min(perRow, len(plots)), PadTop: vg.Points(8), PadBottom: vg.Points(6), PadLeft: vg.Points(6), PadRight: vg.Points(14), PadX: vg.Points(10), PadY: vg.Points(8)}
+	for i, p := range plots {
+		p.Draw(tiles.At(whole, i%perRow, i/perRow))
+	}
+	var out bytes.Buffer
+	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("drawing a picture: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// shorten cuts a label to so many runes. Text that the font has no glyphs for is
+// drawn as boxes; the page, which has all fonts of the reader, shows it whole.
+func shorten(text string, most int) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	return string(runes[:most-1]) + "…"
+}
+
+// ticks label an axis with separated thousands, or in percent.
+type ticks struct {
+	plot.Ticker
+	share bool
+}
+
+func (t ticks) Ticks(low, high float64) []plot.Tick {
+	all := t.Ticker.Ticks(low, high)
+	for i := range all {
+		if all[i].Label != "" {
+			all[i].Label = number(all[i].Value, t.share, high-low)
+		}
+	}
+	return all
+}
+
+// number writes a number in so many digits as its range needs.
+func number(x float64, share bool, spread float64) string {
+	unit := ""
+	if share {
+		x, spread, unit = 100*x, 100*spread, " %"
+	}
+	decimals := 0
+	if spread > 0 && spread < 10 {
+		decimals = min(4, max(0, 1+int(math.Ceil(-math.Log10(spread)))))
+	}
+	text := fmt.Sprintf("%.*f", decimals, math.Abs(x))
+	whole, fraction, _ := strings.Cut(text, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	if x < 0 && strings.Trim(whole, "0.,") != "" {
+		whole = "-" + whole
+	}
+	return whole + unit
+}
+
+// sans is a font without serifs, of so many points.
+func sans(points float64) font.Font {
+	return font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, vg.Points(points))
+}
+
+func label(points float64, c color.Color) draw.TextStyle {
+	return draw.TextStyle{Color: c, Font: sans(points), Handler: plot.DefaultTextHandler}
+}
