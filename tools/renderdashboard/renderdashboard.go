@@ -92,6 +92,12 @@ func made(d *run.Desk, set *schemas.Set, id string) ([]byte, []SectionStatus, *f
 	return text, sections, f, err
 }
 
+// Attachments implements tools.Attachments: the page itself, for clients that show
+// resources.
+func (r *Result) Attachments() tools.Attached {
+	return tools.Attached{Links: []tools.Link{{URI: "run://" + r.RunID + "/dashboard", Name: "dashboard", MIME: "text/html"}}}
+}
+
 // Trim implements tools.Trimmer: long reasons go.
 func (r *Result) Trim() bool {
 	for i := range r.Sections {

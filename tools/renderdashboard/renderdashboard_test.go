@@ -28,6 +28,9 @@ func TestTool(t *testing.T) {
 	if n := tools.Tokens(result.JSON); n > tools.SummaryTokens {
 		t.Errorf("the result costs %d tokens, want at most %d", n, tools.SummaryTokens)
 	}
+	if links := result.Attached.Links; len(links) != 1 || links[0].URI != "run://"+f.run.ID+"/dashboard" {
+		t.Errorf("attached are the links %v, want the page", links)
+	}
 	var got Result
 	if err := json.Unmarshal(result.JSON, &got); err != nil {
 		t.Fatal(err)
