@@ -21,7 +21,8 @@ var description string
 
 // Args are the tool's arguments.
 type Args struct {
-	RunID string `json:"run_id"`
+	RunID  string `json:"run_id"`
+	Images bool   `json:"images"` // attach pictures, for clients that show no pages
 }
 
 // Result is where the dashboard is and what it shows.
@@ -33,6 +34,8 @@ type Result struct {
 	Verdict   string          `json:"verdict"`
 	Truncated *run.Truncated  `json:"truncated,omitempty"`
 	Next      string          `json:"next"`
+
+	pictures []tools.Picture
 }
 
 // Tool returns the render_dashboard tool.
@@ -46,6 +49,16 @@ func Tool(set *schemas.Set, open run.Opener) (tools.Tool, error) {
 		out, err := Do(d, set, args.RunID)
 		if err != nil {
 			return nil, err
+		}
+		if args.Images {
+			f, err := load(d, set, args.RunID)
+			if err != nil {
+				return nil, err
+			}
+			var failed []string
+			if out.pictures, failed = illustrate(f); len(failed) > 0 {
+				out.Verdict += " Without pictures: " + strings.Join(failed, ", ") + "."
+			}
 		}
 		return out, tools.Fit(out, false)
 	})
@@ -95,7 +108,7 @@ func made(d *run.Desk, set *schemas.Set, id string) ([]byte, []SectionStatus, *f
 // Attachments implements tools.Attachments: the page itself, for clients that show
 // resources.
 func (r *Result) Attachments() tools.Attached {
-	return tools.Attached{Links: []tools.Link{{URI: "run://" + r.RunID + "/dashboard", Name: "dashboard", MIME: "text/html"}}}
+	return tools.Attached{Pictures: r.pictures, Links: []tools.Link{{URI: "run://" + r.RunID + "/dashboard", Name: "dashboard", MIME: "text/html"}}}
 }
 
 // Trim implements tools.Trimmer: long reasons go.

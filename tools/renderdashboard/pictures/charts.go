@@ -19,6 +19,7 @@ type Line struct {
 	Title  string
 	Now    string     // its value, as text
 	Values []*float64 // nil where unknown: a gap
+	Step   string     // that a value is of, such as "by day"
 	Share  bool
 	Alert  bool
 }
@@ -50,6 +51,7 @@ func Trends(lines []Line) ([]byte, error) {
 			continue
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(nil)
+		p.X.Label.Text = l.Step
 		p.Y.Tick.Marker = ticks{plot.DefaultTicks{}, l.Share}
 		plots = append(plots, p)
 	}

@@ -56,8 +56,8 @@ func TestPictures(t *testing.T) {
 	}
 	gap := wave(0.3, 0.05)
 	gap[10], gap[11] = nil, at(math.NaN())
-	text, err := Trends([]Line{{"Member net sales", "EUR 1,234,567", wave(41_000, 3000), false, false}, {"Active member rate", "28.9 %", gap, true, true},
-		{"Open members", "20,431", wave(20_000, 0), false, false}, {"Redemption rate", "31.2 %", wave(0.31, 0.001), true, false}})
+	text, err := Trends([]Line{{"Member net sales", "EUR 1,234,567", wave(41_000, 3000), "by day", false, false}, {"Active member rate", "28.9 %", gap, "by day", true, true},
+		{"Open members", "20,431", wave(20_000, 0), "by week", false, false}, {"Redemption rate", "31.2 %", wave(0.31, 0.001), "", true, false}})
 	drawn(t, "trends", text, err)
 	text, err = Bridge("Point liability, roll-forward", []Step{{"opening", 4_411_000}, {"issued", 1_204_000}, {"redeemed", -402_000}, {"expired", -151_000}, {"adjusted", 12_000}, {"closing", 5_074_000}})
 	drawn(t, "bridge", text, err)
@@ -72,7 +72,7 @@ func TestPictures(t *testing.T) {
 func TestNothingToDraw(t *testing.T) {
 	for name, draw := range map[string]func() ([]byte, error){
 		"no lines":      func() ([]byte, error) { return Trends(nil) },
-		"unknown lines": func() ([]byte, error) { return Trends([]Line{{"x", "n/a", []*float64{nil, nil}, false, false}}) },
+		"unknown lines": func() ([]byte, error) { return Trends([]Line{{"x", "n/a", []*float64{nil, nil}, "", false, false}}) },
 		"no steps":      func() ([]byte, error) { return Bridge("x", nil) },
 		"no bars":       func() ([]byte, error) { return Bars("x", []Bar{{"few", nil, nil}}) },
 		"no intervals":  func() ([]byte, error) { return Intervals("x", nil) },
