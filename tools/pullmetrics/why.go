@@ -79,7 +79,7 @@ func (e evaluator) why(all []*splitter, definitions []metric.Definition, kpis []
 }
 
 // decompose splits the change of a KPI by the splitter's cells; what is hidden
-// in either window is pooled. ok is false where the cells don't make the whole,
+// in either window, or is a rate over too few, is pooled. ok is false where the cells don't make the whole,
 // as where a member is counted in several.
 func (s *splitter) decompose(d metric.Definition) (drivers.Decomposition, bool) {
 	label := strings.Join(s.split, ",")
@@ -94,11 +94,12 @@ func (s *splitter) decompose(d metric.Definition) (drivers.Decomposition, bool) 
 		return drivers.Part{Numerator: numerator, Denominator: denominator}
 	}
 	rest := drivers.Cell{Labels: make([]string, len(s.split)), Before: part(place{period: previous}), Now: part(place{period: current})}
-	pooled := false
 	for i := range rest.Labels {
 		rest.Labels[i] = other
 	}
 	var cells []drivers.Cell
+	var units []float64 // members in each
+	pooled := 0
 	second := []string{""}
 	if len(s.split) > 1 {
 		second = s.cells(s.split[1])
@@ -112,18 +113,30 @@ func (s *splitter) decompose(d metric.Definition) (drivers.Decomposition, bool) 
 			if c.Before == (drivers.Part{}) && c.Now == (drivers.Part{}) {
 				continue
 			}
-			if s.hides(d, current, i, j) || s.hides(d, previous, i, j) {
-				pooled = true
+			here, before := place{current, label, one, two}, place{previous, label, one, two}
+			// The effects of a rate that is not shown would tell it.
+			if s.hides(d, current, i, j) || s.hides(d, previous, i, j) || s.thin(d, here, s.rates) || s.thin(d, before, s.rates) {
+				pooled++
 				continue
 			}
-			cells = append(cells, c)
-			rest.Before.Numerator -= c.Before.Numerator
-			rest.Before.Denominator -= c.Before.Denominator
-			rest.Now.Numerator -= c.Now.Numerator
-			rest.Now.Denominator -= c.Now.Denominator
+			cells, units = append(cells, c), append(units, s.unitsOf(span{}, openAtEnd, here))
 		}
 	}
-	if pooled {
+	if pooled == 1 {
+		// A pool of one tells that one: the smallest other cell goes with it.
+		if len(cells) == 0 {
+			return drivers.Decomposition{}, false
+		}
+		i := slices.Index(units, slices.Min(units))
+		cells = slices.Delete(cells, i, i+1)
+	}
+	for _, c := range cells {
+		rest.Before.Numerator -= c.Before.Numerator
+		rest.Before.Denominator -= c.Before.Denominator
+		rest.Now.Numerator -= c.Now.Numerator
+		rest.Now.Denominator -= c.Now.Denominator
+	}
+	if pooled > 0 {
 		cells = append(cells, rest)
 	} else if off := math.Abs(rest.Now.Numerator) + math.Abs(rest.Before.Numerator) + math.Abs(rest.Now.Denominator) + math.Abs(rest.Before.Denominator); off > 1e-6 {
 		return drivers.Decomposition{}, false

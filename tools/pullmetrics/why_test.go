@@ -2,6 +2,7 @@ package pullmetrics_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,5 +126,49 @@ func TestAlertsTellGapAndWindowsInARow(t *testing.T) {
 	}
 	if a, ok := got["churn_explicit"]; ok {
 		t.Errorf("churn is not over 50 %%: %+v", a)
+	}
+}
+
+// A cell whose rate is not shown has no effects of its own either: they would tell it.
+func TestHiddenRatesHaveNoEffects(t *testing.T) {
+	d := testdesk.Demo(t)
+	r, err := d.Open(t.Context(), run.Request{Window: "7d", Dimensions: []string{"tier", "region", "channel"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := pullmetrics.Compute(t.Context(), d, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden, pools := 0, 0
+	for _, x := range result.Drivers {
+		for _, b := range result.Breakdowns {
+			if b.KPI != x.KPI || b.Dimension != x.Dimension || strings.Contains(b.Dimension, ",") {
+				continue
+			}
+			named := 0
+			for _, e := range x.Cells {
+				if e.Cell == "(other)" {
+					pools++
+					continue
+				}
+				named++
+				i := slices.IndexFunc(b.Cells, func(c pullmetrics.Cell) bool { return c.Cell == e.Cell })
+				if i >= 0 && b.Cells[i].Value == nil {
+					t.Errorf("%s by %s: %s is not shown, and its effect is", x.KPI, x.Dimension, e.Cell)
+				}
+			}
+			for _, c := range b.Cells {
+				if c.Value == nil {
+					hidden++
+				}
+			}
+			if len(b.Cells)-named == 1 && len(x.Cells) > named {
+				t.Errorf("%s by %s: a pool of one", x.KPI, x.Dimension)
+			}
+		}
+	}
+	if hidden == 0 || pools == 0 {
+		t.Errorf("%d rates are not shown, %d effects pooled; the test needs some", hidden, pools)
 	}
 }
