@@ -154,12 +154,12 @@ func TestHiddenRatesHaveNoEffects(t *testing.T) {
 				}
 				named++
 				i := slices.IndexFunc(b.Cells, func(c pullmetrics.Cell) bool { return c.Cell == e.Cell })
-				if i >= 0 && b.Cells[i].Value == nil {
+				if i >= 0 && b.Cells[i].Suppressed {
 					t.Errorf("%s by %s: %s is not shown, and its effect is", x.KPI, x.Dimension, e.Cell)
 				}
 			}
 			for _, c := range b.Cells {
-				if c.Value == nil {
+				if c.Suppressed {
 					hidden++
 				}
 			}
