@@ -3,6 +3,7 @@ package pullmetrics
 import (
 	"context"
 	"math"
+	"strings"
 
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/run"
@@ -131,7 +132,7 @@ func (e evaluator) judge(c course, buckets []trend.Bucket, start int) *Trend {
 	t := &Trend{}
 	j, err := trend.Judge(c.kind(), buckets, start, trend.Options{})
 	if err != nil {
-		t.Reason = "it can't be followed from day to day: " + err.Error()
+		t.Reason = "it can't be followed from day to day: " + strings.TrimPrefix(err.Error(), "trend: ")
 		return t
 	}
 	if d := c.definition.Daily; d != nil {

@@ -91,6 +91,10 @@ func (p *painter) change(k pullmetrics.KPI) badge {
 	if k.Value == nil || k.Previous == nil || *k.Value == *k.Previous {
 		return b
 	}
+	if b.Text == run.ShowChange(nil) {
+		b.Text = "was " + p.show(k.Previous, k.Unit) // no change can be told from nothing
+		return b
+	}
 	up := *k.Value > *k.Previous
 	arrow := "▼ "
 	if up {
