@@ -16,12 +16,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"loyaltymcp/internal/testdesk"
 	"loyaltymcp/server/mcpserver"
+	"loyaltymcp/warehouse/postgres/pgtest"
 )
 
 func soon(t *testing.T) context.Context {
@@ -222,17 +222,9 @@ func TestCancellationStopsTheQuery(t *testing.T) {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db, err := pgx.Connect(soon(t), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close(context.Background())
-	running := func() (n int) {
+	running := func() int {
 		t.Helper()
-		if err := db.QueryRow(soon(t), "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%cancelled_by_the_client%' AND pid <> pg_backend_pid()").Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
+		return pgtest.Number(t, url, "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%cancelled_by_the_client%' AND pid <> pg_backend_pid()")
 	}
 	wait := func(want bool) bool {
 		for range 100 {

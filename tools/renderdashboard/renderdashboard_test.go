@@ -50,7 +50,7 @@ func TestTool(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range ids {
-		if strings.HasSuffix(e.Name(), tempSuffix) {
+		if strings.HasPrefix(e.Name(), temporary) {
 			t.Errorf("%s was left", e.Name())
 		}
 	}

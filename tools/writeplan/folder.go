@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"loyaltymcp/internal/fault"
+	"loyaltymcp/internal/wholefile"
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools/plans"
 )
@@ -46,10 +47,11 @@ func (f *Folder) Read(id string) (*Plan, error) {
 	return f.Parse(id, text)
 }
 
-// ReadRevision returns a revision of a plan, the newest or one before it.
+// ReadRevision returns a revision of a plan, the newest or one before it, as the
+// tools wrote it.
 func (f *Folder) ReadRevision(id string, revision int) (*Plan, error) {
 	newest, err := f.Read(id)
-	if err != nil || newest.Revision == revision {
+	if err != nil || newest.Revision == revision && (newest.Sealed() || newest.unsealed()) {
 		return newest, err
 	}
 	text, err := f.Past(id, revision)
@@ -145,12 +147,12 @@ func (f *Folder) of(program, asOf string) (*Plan, error) {
 // Create writes a new plan under an id made of its time. The file appears
 // whole or not at all, and never replaces another.
 func (f *Folder) Create(p *Plan) (path string, err error) {
-	root, err := f.open()
+	root, err := wholefile.Open(f.Dir())
 	if err != nil {
 		return "", err
 	}
 	defer root.Close()
-	sweep(root)
+	wholefile.Sweep(root, temporary)
 	base := "plan-" + p.CreatedAt.UTC().Format("20060102-150405")
 	for n := 1; ; n++ {
 		p.ID = base
@@ -160,7 +162,7 @@ func (f *Folder) Create(p *Plan) (path string, err error) {
 		if _, err := root.Lstat(p.ID + ".json"); err == nil {
 			continue // of another writer in the same second
 		}
-		err := f.put(root, p, func(temp, name string) error { return claim(root, temp, name) })
+		err := f.put(root, p, func(temp, name string) error { return wholefile.Claim(root, temp, name) })
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
@@ -182,7 +184,7 @@ func (f *Folder) Update(ctx context.Context, id string, revision int, change fun
 	if _, err := f.Read(id); err != nil { // before a lock is made for a plan that isn't there
 		return nil, "", err
 	}
-	root, err := f.open()
+	root, err := wholefile.Open(f.Dir())
 	if err != nil {
 		return nil, "", err
 	}
@@ -216,7 +218,7 @@ func (f *Folder) Update(ctx context.Context, id string, revision int, change fun
 		return nil, "", err
 	}
 	if err := keep(root, id, before); err != nil {
-		return nil, "", unwritable(id, err)
+		return nil, "", wholefile.Unwritable(id, err)
 	}
 	if err := f.put(root, p, root.Rename); err != nil {
 		return nil, "", err

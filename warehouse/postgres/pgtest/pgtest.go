@@ -34,6 +34,13 @@ func Run(t testing.TB, database, statements string) {
 	})
 }
 
+// Number runs a query of one number and returns it.
+func Number(t testing.TB, database, query string) (n int) {
+	t.Helper()
+	with(t, database, func(ctx context.Context, conn *pgx.Conn) error { return conn.QueryRow(ctx, query).Scan(&n) })
+	return n
+}
+
 // Load runs the folder's schema.sql and copies each of its CSV files into the
 // table that is named by its stem, in the schema if there is one.
 func Load(t testing.TB, database, schema, folder string) {
