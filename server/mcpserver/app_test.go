@@ -1,20 +1,20 @@
 package mcpserver_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"loyaltymcp/internal/browsertest"
 )
 
 // hostPage is a host of MCP Apps as small as can be: it shakes hands with the view in
@@ -34,19 +34,6 @@ addEventListener("message", (event) => {
 // The view shows the result of monitor_loyalty in a host of MCP Apps, as text whatever
 // the data hold.
 func TestAppInAHost(t *testing.T) {
-	binary := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			binary = path
-			break
-		}
-	}
-	if binary == "" {
-		if os.Getenv("CI") != "" {
-			t.Fatal("there is no Chromium")
-		}
-		t.Skip("there is no Chromium: install it to see the view tested in a browser")
-	}
 	c := connect(t, "modern")
 	request := mcp.ReadResourceRequest{}
 	request.Params.URI = "ui://loyalty/monitor.html"
@@ -70,15 +57,7 @@ func TestAppInAHost(t *testing.T) {
 		fmt.Fprint(w, page)
 	}))
 	defer host.Close()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(binary), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WindowSize(700, 1000),
-		chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-features", "IsolateSandboxedIframes"))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	defer stop()
-	ctx, stop = chromedp.NewContext(ctx)
-	defer stop()
-	ctx, stop = context.WithTimeout(ctx, 45*time.Second)
-	defer stop()
+	ctx := browsertest.New(t, 700, 1000)
 	if err := chromedp.Do(ctx, chromedp.Navigate(host.URL)); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,6 +19,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"loyaltymcp/internal/browsertest"
 )
 
 // shots names the folder that gets pictures of the page.
@@ -29,36 +30,12 @@ const shots = "LOYALTY_DASHBOARD_SHOTS"
 // the test is skipped, but fails where CI is set.
 func browser(t *testing.T, f *findings) (context.Context, *watch) {
 	t.Helper()
-	var binary string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			binary = path
-			break
-		}
-	}
-	if binary == "" {
-		if os.Getenv("CI") != "" {
-			t.Fatal("there is no Chromium")
-		}
-		t.Skip("there is no Chromium: install it to see the page tested in a browser")
-	}
 	file := filepath.Join(t.TempDir(), "dashboard.html")
 	if err := os.WriteFile(file, mustRender(t, f), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(binary), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("hide-scrollbars", true), chromedp.WindowSize(1440, 1000))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
 	w := &watch{file: "file://" + file}
-	if err := chromedp.Listen(ctx, w.see); err != nil { // starts the browser
-		t.Fatal(err)
-	}
-	ctx, stop = context.WithTimeout(ctx, 45*time.Second)
-	t.Cleanup(stop)
+	ctx := browsertest.New(t, 1440, 1000, w.see)
 	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
 		t.Fatal(err)
 	}
