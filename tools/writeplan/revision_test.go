@@ -162,6 +162,9 @@ func TestAPlanEditedByHand(t *testing.T) {
 	if open := found.Inspect(testdesk.Now, found.Sealed()).OpenIDs(); !slices.Contains(open, "untouched") {
 		t.Errorf("open checks %v, want untouched among them", open)
 	}
+	if as, err := folder.ReadRevision(p.ID, 1); err != nil || !as.Sealed() || as.Approvals[0].Role != "Loyalty Strategist" {
+		t.Errorf("revision 1 while the file is changed: %v, want it as it was written", err)
+	}
 	// Nobody signs what nobody held against the run, and the tools go on from what they
 	// wrote.
 	if _, _, err := writeplan.Sign(t.Context(), d, schemaSet(), p.ID, 1, "", []writeplan.SignOff{{Role: "Finance", Decision: "approve"}}); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "changed by hand") {
