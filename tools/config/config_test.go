@@ -58,6 +58,7 @@ func TestMistakesNameTheLine(t *testing.T) {
 		{"program's zone", "program:\n  name: Small\n  time_zone: Europe/Berln\n  currency: EUR\nfeeds:\n  members: {table: members}\n",
 			[]string{"loyalty.yaml:3", "Europe/Berln", "Europe/Berlin"}},
 		{"the machine's zone", "program:\n  name: Small\n  time_zone: Local\n  currency: EUR\nfeeds:\n  members: {table: members}\n", []string{"loyalty.yaml:3", "Local"}},
+		{"locale", "program:\n  name: Small\n  currency: EUR\n  locale: german\nfeeds:\n  members: {table: members}\n", []string{"loyalty.yaml:4", `"german"`, "de-DE", "English"}},
 		{"feed's zone", small + "  orders:\n    table: orders\n    time_zone: Mars/Base\n", []string{"loyalty.yaml:7", "Mars/Base"}},
 		{"points twice", small + "  points: {table: points}\n  points_monthly: {table: months}\n", []string{"loyalty.yaml:6", "points_monthly", "both"}},
 		{"no feed", "program: {name: Small, currency: EUR}\nfeeds: {}\n", []string{"loyalty.yaml:2", "feeds"}},

@@ -15,6 +15,7 @@ import (
 
 	"loyaltymcp/internal/fault"
 	"loyaltymcp/schemas"
+	"loyaltymcp/tools/numerals"
 )
 
 // Load reads the file.
@@ -141,6 +142,10 @@ func (c *Config) finish(locate func(string) string) error {
 			Then("Write one such as Europe/Berlin or UTC")
 	}
 	c.zone = zone
+	if _, err := numerals.For(c.Program.Locale, c.Program.Currency); err != nil {
+		return fault.New(fault.Config, locate("/program/locale"), "%v", err).
+			Then("Write one such as de-DE, or leave it out for English")
+	}
 	for _, name := range c.FeedNames() {
 		f := c.Feeds[name]
 		given := 0

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+
+	"loyaltymcp/tools/numerals"
 )
 
 // chart is a drawing with its words and the table that says the same.
@@ -37,7 +39,7 @@ func (p *painter) draw(title, desc string, height float64, legends []legend, t *
 	var err error
 	for range attempts {
 		var svg template.HTML
-		if svg, err = attempt(out, height, paint); err == nil {
+		if svg, err = attempt(out, height, p.numbers, paint); err == nil {
 			out.SVG = svg
 			return out
 		}
@@ -58,15 +60,15 @@ func (p *painter) draw(title, desc string, height float64, legends []legend, t *
 }
 
 // attempt paints once.
-func attempt(out *chart, height float64, paint func(c *canvas) error) (svg template.HTML, err error) {
+func attempt(out *chart, height float64, numbers *numerals.Style, paint func(c *canvas) error) (svg template.HTML, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
-	c := &canvas{}
+	c := &canvas{numbers: numbers}
 	fmt.Fprintf(&c.b, `<svg class="chart" viewBox="0 0 %s %s" role="img" aria-labelledby="%s-t %s-d"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
-		c.n(wide), c.n(height), out.ID, out.ID, out.ID, template.HTMLEscapeString(out.Title), out.ID, template.HTMLEscapeString(out.Desc))
+		c.n(wide), c.n(height), out.ID, out.ID, out.ID, c.words(out.Title), out.ID, c.words(out.Desc))
 	if err := paint(c); err != nil {
 		return "", err
 	}

@@ -54,6 +54,9 @@ func drawn(draw func() ([]byte, error)) (png []byte, err error) {
 // tries is how often a picture that failed is drawn again.
 const tries = 2
 
+// pen writes the numbers of pictures in the program's locale.
+func (f *findings) pen() pictures.Pen { return pictures.Pen{Write: f.numbers().Text} }
+
 func (f *findings) kpiPicture() ([]byte, error) {
 	if f.metrics == nil {
 		return nil, pictures.ErrNothing
@@ -64,7 +67,7 @@ func (f *findings) kpiPicture() ([]byte, error) {
 		if k == nil {
 			continue
 		}
-		lines = append(lines, pictures.Line{Title: k.Label, Now: run.Show(k.Value, k.Unit, f.run.Currency), Values: s.Values, Step: pace(s.Step), Share: k.Unit == metric.Share, Alert: f.metrics.Alerted(k.ID)})
+		lines = append(lines, pictures.Line{Title: k.Label, Now: f.pen().Write(run.Show(k.Value, k.Unit, f.run.Currency)), Values: s.Values, Step: pace(s.Step), Share: k.Unit == metric.Share, Alert: f.metrics.Alerted(k.ID)})
 	}
 	// Those in alert first: six fit.
 	slices.SortStableFunc(lines, func(a, b pictures.Line) int {
@@ -76,7 +79,7 @@ func (f *findings) kpiPicture() ([]byte, error) {
 		}
 		return 1
 	})
-	return pictures.Trends(lines)
+	return f.pen().Trends(lines)
 }
 
 // pace is what one value of a series is of.
@@ -105,7 +108,7 @@ func (f *findings) bridgePicture() ([]byte, error) {
 		}
 		steps = append(steps, pictures.Step{Label: l.Line, Value: l.Points.Float()})
 	}
-	return pictures.Bridge("Outstanding points, roll-forward of the window", steps)
+	return f.pen().Bridge("Outstanding points, roll-forward of the window", steps)
 }
 
 func (f *findings) tierPicture() ([]byte, error) {
@@ -118,7 +121,7 @@ func (f *findings) tierPicture() ([]byte, error) {
 			bars = append(bars, pictures.Bar{Label: t.Tier, Now: t.Share, Before: t.ShareBefore})
 		}
 	}
-	return pictures.Bars("Open members by tier", bars[:min(len(bars), 12)])
+	return f.pen().Bars("Open members by tier", bars[:min(len(bars), 12)])
 }
 
 func (f *findings) experimentPicture() ([]byte, error) {
@@ -133,5 +136,5 @@ func (f *findings) experimentPicture() ([]byte, error) {
 			}
 		}
 	}
-	return pictures.Intervals("Experiments: lift of the primary metric", all[:min(len(all), 12)])
+	return f.pen().Intervals("Experiments: lift of the primary metric", all[:min(len(all), 12)])
 }

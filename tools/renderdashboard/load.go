@@ -5,6 +5,7 @@ import (
 
 	"loyaltymcp/schemas"
 	"loyaltymcp/tools/diagnosehealth"
+	"loyaltymcp/tools/numerals"
 	"loyaltymcp/tools/plans"
 	"loyaltymcp/tools/pullmetrics"
 	"loyaltymcp/tools/reviewexperiments"
@@ -26,7 +27,8 @@ type findings struct {
 	insights    *surfaceinsights.Result
 	experiments *reviewexperiments.Result
 	plan        *writeplan.Plan
-	unplanned   string // why there is no plan
+	unplanned   string          // why there is no plan
+	style       *numerals.Style // of the program's locale; see numbers
 }
 
 // load reads what the run's stages found, and the newest plan made of them.

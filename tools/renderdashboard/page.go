@@ -15,6 +15,8 @@ type page struct {
 	Sections []section
 	Made     string
 	Policy   string
+	Group    string // what groups digits on this page
+	Decimal  string // what stands before a fraction on this page
 	Style    template.CSS
 	Script   template.JS
 }

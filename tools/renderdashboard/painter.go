@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"loyaltymcp/tools/metric"
+	"loyaltymcp/tools/numerals"
 	"loyaltymcp/tools/run"
 )
 
@@ -13,6 +14,7 @@ import (
 type painter struct {
 	*findings
 	currency string
+	numbers  *numerals.Style // of the program's locale
 	tips     tips
 	charts   int      // so far, for their ids
 	tables   int      // so far, for their ids
@@ -21,7 +23,7 @@ type painter struct {
 }
 
 func newPainter(f *findings, room int) *painter {
-	return &painter{findings: f, currency: f.run.Currency, room: room}
+	return &painter{findings: f, currency: f.run.Currency, numbers: f.numbers(), room: room}
 }
 
 // show writes a value for people.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"reflect"
 	"strings"
 	"unicode"
 
@@ -58,6 +59,7 @@ func once(f *findings, room int) ([]byte, []SectionStatus, error) {
 	head := f.run.Head()
 	out := page{Title: "Loyalty dashboard: " + head.Program, Program: head.Program, Status: p.status(), Verdicts: p.verdicts(),
 		Made: f.desk.Now().In(f.desk.Config.Zone()).Format("2006-01-02 15:04 MST"), Style: template.CSS(style), Script: template.JS(script), Policy: policy()}
+	out.Group, out.Decimal = p.numbers.Marks()
 	out.Facts = []fact{{Name: "Window", Value: head.Window.Start + " to " + head.Window.End + " (end exclusive, " + num(head.Window.Days) + " days)"}, {Name: "As of", Value: head.AsOf},
 		{Name: "Time zone", Value: head.Zone}, {Name: "Currency", Value: head.Currency}, {Name: "Run", Value: head.RunID}}
 	if f.plan != nil {
@@ -90,11 +92,13 @@ func once(f *findings, room int) ([]byte, []SectionStatus, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the dashboard's template: %w", err)
 	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, struct {
+	whole := struct {
 		page
 		Tips []tip
-	}{out, p.tips.list}); err != nil {
+	}{out, p.tips.list}
+	localize(reflect.ValueOf(&whole), p.numbers)
+	var b bytes.Buffer
+	if err := t.Execute(&b, whole); err != nil {
 		return nil, nil, fmt.Errorf("rendering the dashboard of %s: %w", f.run.ID, err)
 	}
 	return clean(b.Bytes()), sections, nil

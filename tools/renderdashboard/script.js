@@ -31,8 +31,9 @@
 
   // Sorting. What has no number comes last, whichever way.
   function number(cell) {
-    var m = cell && cell.firstChild && cell.firstChild.textContent.replace(/,/g, "").match(/[-+]?\d+(\.\d+)?/);
-    return m ? parseFloat(m[0]) : NaN;
+    var text = cell && cell.firstChild ? cell.firstChild.textContent : "";
+    var m = text.split(root.dataset.group).join("").replace(root.dataset.decimal, ".").replace("\u2212", "-").match(/([-+]?)[^-+\d]*(\d+(\.\d+)?)/);
+    return m ? parseFloat(m[1] + m[2]) : NaN; // the sign may stand before the currency
   }
   function sort(table, at) {
     var h = heads(table), down = h[at].getAttribute("aria-sort") === "ascending", numeric = h[at].classList.contains("n");

@@ -7,14 +7,20 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"loyaltymcp/tools/numerals"
 )
 
 // canvas writes one SVG. All text that enters it is escaped here, and a
 // coordinate that is no number spoils the drawing instead of the page.
 type canvas struct {
-	b   strings.Builder
-	err error
+	b       strings.Builder
+	err     error
+	numbers *numerals.Style
 }
+
+// words writes text as it stands between tags.
+func (c *canvas) words(text string) string { return template.HTMLEscapeString(c.numbers.Text(text)) }
 
 // errCoordinate is what a drawing with a coordinate that is no number fails with.
 var errCoordinate = errors.New("a coordinate is no finite number")
@@ -50,13 +56,13 @@ func (c *canvas) path(class, d string) { fmt.Fprintf(&c.b, `<path class="%s" d="
 // text writes text; its class holds the anchor: "e" for the end, "m" for the
 // middle.
 func (c *canvas) text(class string, x, y float64, text string) {
-	fmt.Fprintf(&c.b, `<text class="%s" x="%s" y="%s">%s</text>`, class, c.n(x), c.n(y), template.HTMLEscapeString(text))
+	fmt.Fprintf(&c.b, `<text class="%s" x="%s" y="%s">%s</text>`, class, c.n(x), c.n(y), c.words(text))
 }
 
 // mark groups what stands for one figure and says it in words, for the pointer
 // and for the arrow keys.
 func (c *canvas) mark(says string, paint func()) {
-	fmt.Fprintf(&c.b, `<g class="mark"><title>%s</title>`, template.HTMLEscapeString(says))
+	fmt.Fprintf(&c.b, `<g class="mark"><title>%s</title>`, c.words(says))
 	paint()
 	c.b.WriteString(`</g>`)
 }
@@ -69,7 +75,7 @@ func (c *canvas) label(x, y float64, name string, most int) {
 		c.text("lab e", x, y, name)
 		return
 	}
-	fmt.Fprintf(&c.b, `<text class="lab e" x="%s" y="%s">%s<title>%s</title></text>`, c.n(x), c.n(y), template.HTMLEscapeString(short), template.HTMLEscapeString(name))
+	fmt.Fprintf(&c.b, `<text class="lab e" x="%s" y="%s">%s<title>%s</title></text>`, c.n(x), c.n(y), c.words(short), c.words(name))
 }
 
 // cut shortens text to so many runes.

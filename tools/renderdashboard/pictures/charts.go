@@ -25,7 +25,7 @@ type Line struct {
 }
 
 // Trends draws lines as small multiples, six at most, each with its own scale.
-func Trends(lines []Line) ([]byte, error) {
+func (w Pen) Trends(lines []Line) ([]byte, error) {
 	var plots []*plot.Plot
 	for _, l := range lines {
 		if len(plots) == 6 {
@@ -52,7 +52,7 @@ func Trends(lines []Line) ([]byte, error) {
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(nil)
 		p.X.Label.Text = l.Step
-		p.Y.Tick.Marker = ticks{plot.DefaultTicks{}, l.Share}
+		p.Y.Tick.Marker = ticks{plot.DefaultTicks{}, w, l.Share}
 		plots = append(plots, p)
 	}
 	if len(plots) == 0 {
@@ -87,7 +87,7 @@ type Step struct {
 }
 
 // Bridge draws how a level became another, step by step.
-func Bridge(title string, steps []Step) ([]byte, error) {
+func (w Pen) Bridge(title string, steps []Step) ([]byte, error) {
 	if len(steps) < 2 {
 		return nil, ErrNothing
 	}
@@ -112,12 +112,12 @@ func Bridge(title string, steps []Step) ([]byte, error) {
 		box.Color, box.LineStyle.Width = fill, 0
 		p.Add(box)
 		names = append(names, shorten(s.Label, 16))
-		if err := say(p, x, max(from, to), number(s.Value, false, 100)); err != nil {
+		if err := say(p, x, max(from, to), w.number(s.Value, false, 100)); err != nil {
 			return nil, err
 		}
 	}
 	p.NominalX(names...)
-	p.Y.Tick.Marker = ticks{plot.DefaultTicks{}, false}
+	p.Y.Tick.Marker = ticks{plot.DefaultTicks{}, w, false}
 	p.Y.Min, p.Y.Max = low, high+0.08*(high-low)
 	return encode(1, p)
 }
@@ -142,7 +142,7 @@ type Bar struct {
 }
 
 // Bars draws shares now beside those before.
-func Bars(title string, bars []Bar) ([]byte, error) {
+func (w Pen) Bars(title string, bars []Bar) ([]byte, error) {
 	p := fresh(title)
 	var names []string
 	drawn := false
@@ -166,7 +166,7 @@ func Bars(title string, bars []Bar) ([]byte, error) {
 				box.Color = blue
 			}
 			p.Add(box)
-			if err := say(p, x, *side.value, number(*side.value, true, 0.1)); err != nil {
+			if err := say(p, x, *side.value, w.number(*side.value, true, 0.1)); err != nil {
 				return nil, err
 			}
 			drawn = true
@@ -178,7 +178,7 @@ func Bars(title string, bars []Bar) ([]byte, error) {
 	p.NominalX(names...)
 	p.Y.Min = 0
 	p.Y.Max *= 1.08
-	p.Y.Tick.Marker = ticks{plot.DefaultTicks{}, true}
+	p.Y.Tick.Marker = ticks{plot.DefaultTicks{}, w, true}
 	p.X.Label.Text = "grey: at the start of the window, blue: now"
 	return encode(1, p)
 }
@@ -191,7 +191,7 @@ type Interval struct {
 
 // Intervals draws estimates with their intervals around the line of no effect, the
 // first on top.
-func Intervals(title string, all []Interval) ([]byte, error) {
+func (w Pen) Intervals(title string, all []Interval) ([]byte, error) {
 	if len(all) == 0 {
 		return nil, ErrNothing
 	}
@@ -228,7 +228,7 @@ func Intervals(title string, all []Interval) ([]byte, error) {
 	p.Add(none)
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.6, float64(len(all))-0.4
-	p.X.Tick.Marker = ticks{plot.DefaultTicks{}, true}
+	p.X.Tick.Marker = ticks{plot.DefaultTicks{}, w, true}
 	p.X.Label.Text = "lift against control, 95 %"
 	return encode(1, p)
 }

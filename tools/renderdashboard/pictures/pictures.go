@@ -76,6 +76,7 @@ func shorten(text string, most int) string {
 // ticks label an axis with separated thousands, or in percent.
 type ticks struct {
 	plot.Ticker
+	pen   Pen
 	share bool
 }
 
@@ -83,14 +84,21 @@ func (t ticks) Ticks(low, high float64) []plot.Tick {
 	all := t.Ticker.Ticks(low, high)
 	for i := range all {
 		if all[i].Label != "" {
-			all[i].Label = number(all[i].Value, t.share, high-low)
+			all[i].Label = t.pen.number(all[i].Value, t.share, high-low)
 		}
 	}
 	return all
 }
 
+// Pen draws, and writes numbers as its reader does. The zero value writes them in
+// English.
+type Pen struct {
+	// Write makes a number of an English one: of 1,234.5 % perhaps 1.234,5 %.
+	Write func(string) string
+}
+
 // number writes a number in so many digits as its range needs.
-func number(x float64, share bool, spread float64) string {
+func (w Pen) number(x float64, share bool, spread float64) string {
 	unit := ""
 	if share {
 		x, spread, unit = 100*x, 100*spread, " %"
@@ -109,6 +117,9 @@ func number(x float64, share bool, spread float64) string {
 	}
 	if x < 0 && strings.Trim(whole, "0.,") != "" {
 		whole = "-" + whole
+	}
+	if w.Write != nil {
+		return w.Write(whole + unit)
 	}
 	return whole + unit
 }

@@ -56,26 +56,28 @@ func TestPictures(t *testing.T) {
 	}
 	gap := wave(0.3, 0.05)
 	gap[10], gap[11] = nil, at(math.NaN())
-	text, err := Trends([]Line{{"Member net sales", "EUR 1,234,567", wave(41_000, 3000), "by day", false, false}, {"Active member rate", "28.9 %", gap, "by day", true, true},
+	text, err := Pen{}.Trends([]Line{{"Member net sales", "EUR 1,234,567", wave(41_000, 3000), "by day", false, false}, {"Active member rate", "28.9 %", gap, "by day", true, true},
 		{"Open members", "20,431", wave(20_000, 0), "by week", false, false}, {"Redemption rate", "31.2 %", wave(0.31, 0.001), "", true, false}})
 	drawn(t, "trends", text, err)
-	text, err = Bridge("Point liability, roll-forward", []Step{{"opening", 4_411_000}, {"issued", 1_204_000}, {"redeemed", -402_000}, {"expired", -151_000}, {"adjusted", 12_000}, {"closing", 5_074_000}})
+	text, err = Pen{}.Bridge("Point liability, roll-forward", []Step{{"opening", 4_411_000}, {"issued", 1_204_000}, {"redeemed", -402_000}, {"expired", -151_000}, {"adjusted", 12_000}, {"closing", 5_074_000}})
 	drawn(t, "bridge", text, err)
-	text, err = Bars("Tier mix", []Bar{{"Member", at(0.61), at(0.64)}, {"Silver", at(0.24), at(0.22)}, {"Gold", at(0.12), at(0.11)}, {"Platinum", nil, nil}})
+	text, err = Pen{}.Bars("Tier mix", []Bar{{"Member", at(0.61), at(0.64)}, {"Silver", at(0.24), at(0.22)}, {"Gold", at(0.12), at(0.11)}, {"Platinum", nil, nil}})
 	drawn(t, "bars", text, err)
-	text, err = Intervals("Experiments", []Interval{{"Spring double points: revenue", 0.115, 0.066, 0.165}, {"Birthday surprise: redeemed rate", 0.02, -0.09, 0.12}, {"Cheaper shipping: margin", -0.08, -0.12, -0.04}})
+	text, err = Pen{}.Intervals("Experiments", []Interval{{"Spring double points: revenue", 0.115, 0.066, 0.165}, {"Birthday surprise: redeemed rate", 0.02, -0.09, 0.12}, {"Cheaper shipping: margin", -0.08, -0.12, -0.04}})
 	drawn(t, "intervals", text, err)
-	text, err = Bars(strings.Repeat("a very long title ", 20), []Bar{{strings.Repeat("Platinum ", 30), at(1), at(0)}, {"العربية", at(0.5), nil}, {"ภาษาไทย 🎉", at(0), at(0)}})
+	text, err = Pen{}.Bars(strings.Repeat("a very long title ", 20), []Bar{{strings.Repeat("Platinum ", 30), at(1), at(0)}, {"العربية", at(0.5), nil}, {"ภาษาไทย 🎉", at(0), at(0)}})
 	drawn(t, "odd", text, err)
 }
 
 func TestNothingToDraw(t *testing.T) {
 	for name, draw := range map[string]func() ([]byte, error){
-		"no lines":      func() ([]byte, error) { return Trends(nil) },
-		"unknown lines": func() ([]byte, error) { return Trends([]Line{{"x", "n/a", []*float64{nil, nil}, "", false, false}}) },
-		"no steps":      func() ([]byte, error) { return Bridge("x", nil) },
-		"no bars":       func() ([]byte, error) { return Bars("x", []Bar{{"few", nil, nil}}) },
-		"no intervals":  func() ([]byte, error) { return Intervals("x", nil) },
+		"no lines": func() ([]byte, error) { return Pen{}.Trends(nil) },
+		"unknown lines": func() ([]byte, error) {
+			return Pen{}.Trends([]Line{{"x", "n/a", []*float64{nil, nil}, "", false, false}})
+		},
+		"no steps":     func() ([]byte, error) { return Pen{}.Bridge("x", nil) },
+		"no bars":      func() ([]byte, error) { return Pen{}.Bars("x", []Bar{{"few", nil, nil}}) },
+		"no intervals": func() ([]byte, error) { return Pen{}.Intervals("x", nil) },
 	} {
 		if _, err := draw(); !errors.Is(err, ErrNothing) {
 			t.Errorf("%s: got %v, want ErrNothing", name, err)
@@ -90,8 +92,12 @@ func TestNumber(t *testing.T) {
 		spread float64
 		want   string
 	}{{1234567, false, 1e6, "1,234,567"}, {-1234, false, 1e4, "-1,234"}, {0.2891, true, 0.01, "28.9 %"}, {0.29, true, 0.5, "29 %"}, {0, false, 0, "0"}, {-0.0001, false, 100, "0"}, {999, false, 1000, "999"}} {
-		if got := number(c.x, c.share, c.spread); got != c.want {
+		if got := (Pen{}).number(c.x, c.share, c.spread); got != c.want {
 			t.Errorf("number(%v, %v, %v) = %q, want %q", c.x, c.share, c.spread, got, c.want)
 		}
+	}
+	german := Pen{Write: func(text string) string { return strings.NewReplacer(",", ".", ".", ",").Replace(text) }}
+	if got, want := german.number(1234.5, false, 1), "1.234,5"; got != want {
+		t.Errorf("in the marks of German: %q, want %q", got, want)
 	}
 }
