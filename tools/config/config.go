@@ -55,7 +55,7 @@ type Program struct {
 	Name            string   `json:"name"`
 	TimeZone        string   `json:"time_zone"`
 	Currency        string   `json:"currency"`
-	Locale          string   `json:"locale"`            // a BCP 47 tag: how the dashboard writes numbers; "" is English
+	Locale          string   `json:"locale,omitempty"`  // a BCP 47 tag: how the dashboard writes numbers; "" is English
 	FiscalYearStart int      `json:"fiscal_year_start"` // month, 1 to 12
 	PointValue      *float64 `json:"point_value"`       // currency per point, to the member
 	CostPerPoint    *float64 `json:"cost_per_point"`    // currency per point, to the program

@@ -70,7 +70,7 @@ func (d *doctor) judgeChurn() {
 		says = append(says, "members don't buy as the model expected")
 		because = append(because, pointBacktestRatio)
 	}
-	c.decide(strings.Join(rules, "; ")+".", sentence(strings.Join(says, "; ")), act, watch, because...)
+	c.decide(sentence(strings.Join(rules, "; ")), sentence(strings.Join(says, "; ")), act, watch, because...)
 }
 
 // figure returns the plain figure with the point id, or nil.

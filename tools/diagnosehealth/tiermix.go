@@ -53,7 +53,7 @@ func (d *doctor) tierMix(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reviews, err := d.reviews(ctx)
+	reviews, err := d.reviews(ctx, order)
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func (d *doctor) judgeTierMix() {
 			losing := 1 - *keeping.Value
 			act, watch = act || losing > lines.Losing.Act, watch || losing > lines.Losing.Watch
 			rules = append(rules, fmt.Sprintf("about to lose their tier at review: watch above %s, act %s", percent(lines.Losing.Watch), percent(lines.Losing.Act)))
-			says = append(says, fmt.Sprintf("%s of the %d reviewed within %d days lose their tier at their pace", percent(losing), *keeping.N, reviewDays))
+			says = append(says, fmt.Sprintf("%s of the %s reviewed within %d days lose their tier at their pace", percent(losing), run.ShowCount(*keeping.N), reviewDays))
 			because = append(because, keeping.Point)
 		}
 	}

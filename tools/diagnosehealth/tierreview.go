@@ -1,9 +1,11 @@
 package diagnosehealth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"loyaltymcp/tools/breakdown"
 	"loyaltymcp/tools/config"
@@ -21,8 +23,8 @@ const reviewDays = 90
 const daysInMonth = 365.25 / 12
 
 // reviews states whose tier is reviewed next, and who of them will keep it at
-// their pace. It returns why it can't, "" when it can.
-func (d *doctor) reviews(ctx context.Context) (reason string, err error) {
+// their pace, by the tiers' order. It returns why it can't, "" when it can.
+func (d *doctor) reviews(ctx context.Context, order map[string]float64) (reason string, err error) {
 	mix, q := &d.result.TierMix, d.qualification
 	if q.Missing != "" {
 		return "requalification: " + q.Missing, nil
@@ -45,6 +47,9 @@ func (d *doctor) reviews(ctx context.Context) (reason string, err error) {
 	if err != nil {
 		return "", err
 	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(order[a.tier], order[b.tier]), cmp.Compare(a.tier, b.tier))
+	})
 	anchor := "their enrolment"
 	if since {
 		anchor = "when they reached the tier"

@@ -155,6 +155,13 @@ func (e evaluator) judge(c course, buckets []trend.Bucket, start int) *Trend {
 		t.Reason = j.Reason
 		return t
 	}
+	// Where units of the denominator are counted no share is above 1, whatever a
+	// course that is multiplied says.
+	most := math.Inf(1)
+	if c.definition.Interval == metric.Wilson && c.definition.Daily == nil {
+		most = 1
+	}
+	j.Expected, j.Low, j.High = min(j.Expected, most), min(j.Low, most), min(j.High, most)
 	t.Expected, t.Score, t.Anomaly = run.Round(j.Expected), run.Round(math.Round(j.Score*100)/100), j.Alarm
 	if low, high := run.Round(j.Low), run.Round(j.High); low != nil && high != nil {
 		t.Range = &[2]float64{*low, *high}
@@ -164,7 +171,7 @@ func (e evaluator) judge(c course, buckets []trend.Bucket, start int) *Trend {
 	}
 	if len(buckets)-start > 2*recentDays {
 		if last, err := trend.Judge(c.kind(), buckets, len(buckets)-recentDays, trend.Options{}); err == nil && last.Alarm {
-			t.Recent = &Recent{Value: run.Round(last.Value), Expected: run.Round(last.Expected), Score: run.Round(math.Round(last.Score*100) / 100)}
+			t.Recent = &Recent{Value: run.Round(last.Value), Expected: run.Round(min(last.Expected, most)), Score: run.Round(math.Round(last.Score*100) / 100)}
 			if !last.ChangePoint.IsZero() {
 				t.Recent.Since = run.Day(last.ChangePoint)
 			}

@@ -1,7 +1,10 @@
 package renderdashboard
 
 import (
+	"bytes"
 	"context"
+	"image/color"
+	"image/png"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,9 +25,6 @@ import (
 
 	"loyaltymcp/internal/browsertest"
 )
-
-// shots names the folder that gets pictures of the page.
-const shots = "LOYALTY_DASHBOARD_SHOTS"
 
 // browser opens the page of the demo program from disk in Chromium. Without one
 // the test is skipped, but fails where CI is set.
@@ -265,21 +265,20 @@ func TestPolicyStopsForeignWork(t *testing.T) {
 	}
 }
 
-// TestShots writes pictures of the page for people to look at.
+// TestShots takes pictures of the page for people to look at, which -artifacts keeps:
+// every section at the width of a desk and of a phone, in the light and in the dark,
+// the page on a large screen, in German marks, and on paper.
 func TestShots(t *testing.T) {
-	folder := os.Getenv(shots)
-	if folder == "" {
-		t.Skip("set " + shots + " to a folder to get pictures of the page")
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	ctx, _ := browser(t, demoRun(t))
+	folder := t.ArtifactDir()
 	keep := func(name string, picture []byte) {
 		if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil {
 			t.Fatal(err)
 		}
+		if strings.HasSuffix(name, ".png") {
+			inked(t, name, picture)
+		}
 	}
+	ctx, _ := browser(t, demoRun(t))
 	for _, width := range []int64{1440, 360} {
 		for _, theme := range []string{"light", "dark"} {
 			do(t, ctx, chromedp.EmulateViewport(width, 900), eval(`document.documentElement.dataset.theme = "`+theme+`"`), chromedp.Sleep(200*time.Millisecond))
@@ -289,17 +288,12 @@ func TestShots(t *testing.T) {
 					where = "header"
 				}
 				do(t, ctx, eval(`scrollTo(0, 0)`))
-				b := boxOf(t, ctx, where)
-				beyond := true
-				picture, err := chromedp.Call(ctx, cdp.CaptureScreenshot, cdp.CaptureScreenshotParams{CaptureBeyondViewport: &beyond,
-					Clip: &cdp.Viewport{X: b.X, Y: b.Y, Width: b.Width, Height: min(b.Height, 4000), Scale: 1}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				keep(theme+"-"+itoa(width)+"-"+id+".png", picture.Data)
+				keep(theme+"-"+itoa(width)+"-"+id+".png", shot(t, ctx, where))
 			}
 		}
 	}
+	do(t, ctx, chromedp.EmulateViewport(3840, 2160), eval(`delete document.documentElement.dataset.theme`), eval(`scrollTo(0, 0)`), chromedp.Sleep(200*time.Millisecond))
+	keep("light-3840-top.png", shot(t, ctx, "body"))
 	do(t, ctx, chromedp.EmulateViewport(760, 1000))
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 		t.Fatal(err)
@@ -315,6 +309,42 @@ func TestShots(t *testing.T) {
 		t.Fatal(err)
 	}
 	keep("print.pdf", pdf)
+
+	local, _ := browser(t, inLocale(t, "de-DE"))
+	for _, id := range []string{"kpis", "liability", "experiments"} {
+		keep("de-1440-"+id+".png", shot(t, local, "#"+id))
+	}
+}
+
+// shot is a picture of an element, of its upper part where it is very tall.
+func shot(t *testing.T, ctx context.Context, selector string) []byte {
+	t.Helper()
+	b := boxOf(t, ctx, selector)
+	beyond := true
+	picture, err := chromedp.Call(ctx, cdp.CaptureScreenshot, cdp.CaptureScreenshotParams{CaptureBeyondViewport: &beyond,
+		Clip: &cdp.Viewport{X: b.X, Y: b.Y, Width: b.Width, Height: min(b.Height, 4000), Scale: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture.Data
+}
+
+// inked checks that a picture isn't of one colour.
+func inked(t *testing.T, name string, text []byte) {
+	t.Helper()
+	picture, err := png.Decode(bytes.NewReader(text))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	seen := map[color.Color]bool{}
+	for y := picture.Bounds().Min.Y; y < picture.Bounds().Max.Y; y += 3 {
+		for x := picture.Bounds().Min.X; x < picture.Bounds().Max.X && len(seen) < 8; x += 3 {
+			seen[picture.At(x, y)] = true
+		}
+	}
+	if len(seen) < 8 {
+		t.Errorf("%s: only %d colours", name, len(seen))
+	}
 }
 
 func itoa(n int64) string { return strings.ReplaceAll(num(n), ",", "") }

@@ -33,10 +33,8 @@ func TestPicturesOnRequest(t *testing.T) {
 		if _, err := png.Decode(bytes.NewReader(p.PNG)); err != nil {
 			t.Errorf("%s: %v", p.Name, err)
 		}
-		if dir := os.Getenv(shots); dir != "" {
-			if err := os.WriteFile(filepath.Join(dir, "picture "+p.Name+".png"), p.PNG, 0o644); err != nil {
-				t.Fatal(err)
-			}
+		if err := os.WriteFile(filepath.Join(t.ArtifactDir(), p.Name+".png"), p.PNG, 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if none, says := illustrate(&findings{run: f.run}); len(none) != 0 || len(says) != 0 {

@@ -107,6 +107,25 @@ func (p *painter) figures(caption, basis string, list []run.Figure) *table {
 	return t
 }
 
+// once takes the reason that most cells of a column share out of them, and returns
+// it: said once it is read, said in every row it hides the rest.
+func (t *table) once(at int) (reason string) {
+	count := map[string]int{}
+	for _, r := range t.Rows {
+		if n := r.Cells[at].Note; r.Cells[at].Class == "na" && n != "" {
+			if count[n]++; count[n] > max(2, count[reason]) {
+				reason = n
+			}
+		}
+	}
+	for i := range t.Rows {
+		if c := &t.Rows[i].Cells[at]; reason != "" && c.Note == reason {
+			c.Note = ""
+		}
+	}
+	return reason
+}
+
 // keep cuts a table to so many rows and says what is left out.
 func (t *table) keep(most int, where string) *table {
 	if extra := len(t.Rows) - most; extra > 0 {

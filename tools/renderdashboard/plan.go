@@ -2,6 +2,7 @@ package renderdashboard
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"loyaltymcp/tools/metric"
@@ -53,7 +54,12 @@ func (p *painter) backlog() section {
 		score := i.Score
 		t.Rows = append(t.Rows, row{Head: i.ID + " " + i.Title, Cells: []cell{plain(i.Owner), plain(i.Due), plain(i.Type), {Text: i.Urgency, Class: urgency(i.Urgency)}, plain(fmt.Sprintf("%.2f", score)), v, plain(i.Confidence), plain(i.Effort)}})
 	}
-	s.Blocks = append(s.Blocks, block{Table: t.keep(mostItems, "plan://"+p.plan.ID)})
+	unknown := t.once(slices.IndexFunc(t.Columns, func(c column) bool { return c.Label == "Expected value" }) - 1)
+	b := block{Table: t.keep(mostItems, "plan://"+p.plan.ID)}
+	if unknown != "" {
+		b.Text = []string{"Expected value: n/a where " + unknown + "."}
+	}
+	s.Blocks = append(s.Blocks, b)
 	fold := block{Fold: "Why, and on which evidence"}
 	for n, i := range p.plan.Backlog {
 		if n == mostItems {

@@ -15,8 +15,8 @@ const (
 	edge     = 392.0 // where the drawing ends
 	rowHigh  = 24.0
 	axisHigh = 24.0
-	longName = 26  // runes of a name that fit
-	runeWide = 6.4 // of a name, about
+	longName = 22  // runes of a name that fit
+	runeWide = 7.2 // of a name, about, in the larger letters of a phone
 )
 
 // margin is the column of names: where they end, and where the drawing starts.

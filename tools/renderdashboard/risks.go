@@ -1,11 +1,14 @@
 package renderdashboard
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"loyaltymcp/tools/diagnosehealth"
 	"loyaltymcp/tools/metric"
 	"loyaltymcp/tools/reviewexperiments"
+	"loyaltymcp/tools/surfaceinsights"
 )
 
 // risks is what endangers the program and what it could win, each with what it
@@ -136,12 +139,26 @@ func (p *painter) tests(decisions ...string) (out []item) {
 	return out
 }
 
+// urgencies are how urgent a segment is, the most first.
+var urgencies = []string{"high", "medium", "low"}
+
 // plays are the segments that have members to act on.
 func (p *painter) plays() (out []item) {
 	if p.insights == nil {
 		return nil
 	}
-	for _, s := range p.insights.Segments {
+	// The urgent ones first, and of those alike the most that is at stake.
+	stake := func(s surfaceinsights.Segment) float64 {
+		if s.Stake == nil || s.Stake.Value == nil {
+			return 0
+		}
+		return *s.Stake.Value
+	}
+	segments := slices.Clone(p.insights.Segments)
+	slices.SortStableFunc(segments, func(a, b surfaceinsights.Segment) int {
+		return cmp.Or(cmp.Compare(slices.Index(urgencies, a.Urgency), slices.Index(urgencies, b.Urgency)), cmp.Compare(stake(b), stake(a)))
+	})
+	for _, s := range segments {
 		if s.Suppressed || s.Members == nil || *s.Members == 0 || len(out) == 20 {
 			continue
 		}

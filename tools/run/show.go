@@ -71,6 +71,9 @@ func Show(value *float64, unit metric.Unit, currency string) string {
 	return thousands(*value, 0)
 }
 
+// ShowCount writes a whole number: 6,502,486.
+func ShowCount(n int64) string { return thousands(float64(n), 0) }
+
 // ShowChange writes a relative change: +3.1 %.
 func ShowChange(change *float64) string {
 	if change == nil {

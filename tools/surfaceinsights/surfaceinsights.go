@@ -235,9 +235,9 @@ func verdict(r *Result, everyone int64) string {
 			members, urgent = *s.Members, s.Label
 		}
 	}
-	text := fmt.Sprintf("%d segments among %d open members", len(r.Segments), everyone)
+	text := fmt.Sprintf("%d segments among %s open members", len(r.Segments), run.ShowCount(everyone))
 	if urgent != "" {
-		text += fmt.Sprintf("; the largest urgent one is %q with %.0f", urgent, members)
+		text += fmt.Sprintf("; the largest urgent one is %q with %s", urgent, run.Show(&members, metric.Count, ""))
 	}
 	return text + "."
 }

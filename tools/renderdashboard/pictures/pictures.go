@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"math"
 	"strings"
+	"unicode"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -63,14 +64,45 @@ func encode(perRow int, plots ...*plot.Plot) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// shorten cuts a label to so many runes. Text that the font has no glyphs for is
-// drawn as boxes; the page, which has all fonts of the reader, shows it whole.
+// shorten cuts a label to so many runes. What the font has no glyph for, which it
+// would leave blank, is a question mark.
 func shorten(text string, most int) string {
 	runes := []rune(strings.Join(strings.Fields(text), " "))
+	for i, r := range runes {
+		if !drawable(r) {
+			runes[i] = '?'
+		}
+	}
 	if len(runes) <= most {
 		return string(runes)
 	}
 	return string(runes[:most-1]) + "…"
+}
+
+// named is the label of the n-th mark, cut to so many runes. One that the font can't
+// write at all is told by its place: the page, which has all fonts of the reader,
+// shows the same in the same order.
+func named(text string, n, most int) string {
+	letters, blank := 0, 0
+	for _, r := range text {
+		if unicode.IsSpace(r) {
+			continue
+		}
+		if letters++; !drawable(r) {
+			blank++
+		}
+	}
+	if 2*blank > letters {
+		return fmt.Sprintf("no. %d of the page", n)
+	}
+	return shorten(text, most)
+}
+
+// drawable reports whether the font has a glyph for the rune.
+func drawable(r rune) bool {
+	face := font.DefaultCache.Lookup(sans(10), vg.Points(10)).Face
+	glyph, err := face.GlyphIndex(nil, r)
+	return err == nil && glyph != 0
 }
 
 // ticks label an axis with separated thousands, or in percent.

@@ -13,8 +13,8 @@ import (
 
 func at(x float64) *float64 { return &x }
 
-// drawn checks that a picture is one, of our size, with something on it, and keeps it
-// where LOYALTY_TEST_PICTURES names a folder.
+// drawn checks that a picture is one, of our size, with something on it. The flag
+// -artifacts keeps it.
 func drawn(t *testing.T, name string, text []byte, err error) {
 	t.Helper()
 	if err != nil {
@@ -40,10 +40,8 @@ func drawn(t *testing.T, name string, text []byte, err error) {
 	if inked < 2000 {
 		t.Errorf("%s: %d pixels are not white", name, inked)
 	}
-	if dir := os.Getenv("LOYALTY_TEST_PICTURES"); dir != "" {
-		if err := os.WriteFile(filepath.Join(dir, name+".png"), text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), name+".png"), text, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -99,5 +97,22 @@ func TestNumber(t *testing.T) {
 	german := Pen{Write: func(text string) string { return strings.NewReplacer(",", ".", ".", ",").Replace(text) }}
 	if got, want := german.number(1234.5, false, 1), "1.234,5"; got != want {
 		t.Errorf("in the marks of German: %q, want %q", got, want)
+	}
+}
+
+// Text that the font has no glyphs for is not left blank.
+func TestTextWithoutGlyphs(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"Gold", "Gold"}, {"Größe Ω Я", "Größe Ω Я"}, {"ภาษาไทย", "no. 3 of the page"}, {"Gold 🎉", "Gold ?"}, {"🎉🎉", "no. 3 of the page"}, {"", ""},
+		{"12.345\u00a0EUR", "12.345 EUR"}, {"12\u202f345", "12 345"},
+	} {
+		if got := named(c.text, 3, 18); got != c.want {
+			t.Errorf("%q is written %q, want %q", c.text, got, c.want)
+		}
+	}
+	for _, r := range "\u00a0\u202f−’'" { // the marks of locales
+		if !drawable(r) {
+			t.Errorf("%q can't be drawn", r)
+		}
 	}
 }
