@@ -58,7 +58,7 @@ func (d Driver) text(k *KPI, currency string) string {
 // points.
 func effect(x float64, unit metric.Unit, currency string) string {
 	if unit == metric.Share {
-		return fmt.Sprintf("%+.2f pp", x*100)
+		return run.ShowPoints(x)
 	}
 	sign := "+"
 	if x < 0 {

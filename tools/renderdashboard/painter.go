@@ -41,7 +41,7 @@ func (p *painter) moves(v *float64, unit metric.Unit) string {
 		return "n/a"
 	}
 	if unit == metric.Share {
-		return fmt.Sprintf("%+.2f pp", *v*100)
+		return run.ShowPoints(*v)
 	}
 	size := math.Abs(*v)
 	text := p.show(&size, unit)

@@ -92,7 +92,12 @@ func ShowMove(now, before, change *float64, unit metric.Unit) string {
 	if unit != metric.Share || now == nil || before == nil {
 		return ShowChange(change)
 	}
-	text := fmt.Sprintf("%+.2f pp", (*now-*before)*100)
+	return ShowPoints(*now - *before)
+}
+
+// ShowPoints writes a difference of shares: +1.20 pp.
+func ShowPoints(x float64) string {
+	text := fmt.Sprintf("%+.2f pp", x*100)
 	if text == "+0.00 pp" || text == "-0.00 pp" {
 		return "0.00 pp"
 	}
