@@ -76,7 +76,7 @@ func bindFeed(ctx context.Context, reader Reader, contract Feed, mapped Mapped, 
 		return nil, unreadable(ctx, contract.Name, err)
 	}
 	_, rowwise := reader.(Rowwise)
-	b := &bound{contract: contract, mapped: mapped, relation: relation, physical: map[string]Physical{}, rowwise: rowwise}
+	b := &bound{contract: contract, mapped: mapped, relation: relation, physical: map[string]Physical{}, rowwise: rowwise, regular: newRegularity()}
 	names := make([]string, len(columns))
 	for i, p := range columns {
 		names[i] = p.Name

@@ -30,7 +30,8 @@ type bound struct {
 	physical map[string]Physical // contract or dimension column -> as the engine has it
 	extra    []string            // dimension columns beyond the contract
 	empty    bool
-	rowwise  bool   // see Rowwise
+	rowwise  bool // see Rowwise
+	regular  *regularity
 	nobody   string // the id of nobody, of the type that members' ids have
 }
 

@@ -21,11 +21,7 @@ func (c *Catalog) counted(feed string) (string, error) {
 	}
 	var where []string
 	if _, ok := b.physical["status"]; ok && len(b.contract.Void) > 0 {
-		void := make([]string, len(b.contract.Void))
-		for i, status := range b.contract.Void {
-			void[i] = Literal(status)
-		}
-		where = append(where, b.stands(strings.Join(void, ", ")))
+		where = append(where, b.stands(literals(b.contract.Void)))
 	}
 	if test := c.testMembers(b); test != "" {
 		where = append(where, test)
@@ -45,14 +41,13 @@ var standing = []string{"completed", "active", "paid", "delivered", "fulfilled",
 // lowered, as a word isn't. A planner also thinks more of a condition in this
 // form than of one that calls functions only: that most rows meet it.
 func (b *bound) stands(void string) string {
-	if !b.rowwise {
+	switch {
+	case b.regular.has("status"):
+		return "(s.status IS NULL OR CAST(s.status AS text) NOT IN (" + void + "))"
+	case !b.rowwise:
 		return "lower(coalesce(CAST(s.status AS text), '')) NOT IN (" + void + ")"
 	}
-	list := make([]string, len(standing))
-	for i, w := range standing {
-		list[i] = Literal(w)
-	}
-	return "(s.status IS NULL OR CAST(s.status AS text) IN (" + strings.Join(list, ", ") + ") OR lower(CAST(s.status AS text)) NOT IN (" + void + "))"
+	return "(s.status IS NULL OR CAST(s.status AS text) IN (" + literals(standing) + ") OR lower(CAST(s.status AS text)) NOT IN (" + void + "))"
 }
 
 // word returns the text in lower case. Where rows are computed one by one,
@@ -63,11 +58,7 @@ func (b *bound) word(text string, known []string) string {
 	if !b.rowwise || len(known) == 0 {
 		return "lower(" + text + ")"
 	}
-	list := make([]string, len(known))
-	for i, w := range known {
-		list[i] = Literal(w)
-	}
-	return fmt.Sprintf("CASE WHEN %s IN (%s) THEN %s ELSE lower(%s) END", text, strings.Join(list, ", "), text, text)
+	return fmt.Sprintf("CASE WHEN %s IN (%s) THEN %s ELSE lower(%s) END", text, literals(known), text, text)
 }
 
 // longAgo is before every date that counts: who cancelled then was never open.
@@ -124,6 +115,18 @@ func (c *Catalog) bound(feed string) (*bound, error) {
 	return b, nil
 }
 
+// fence keeps a server that computes row by row from writing a subselect's columns
+// out wherever they are used, and computing them as often. It would keep a cluster
+// from handing the query to its nodes.
+func (c *Catalog) fence() string {
+	for _, b := range c.feeds {
+		if b.rowwise && !c.scattered {
+			return " OFFSET 0"
+		}
+	}
+	return ""
+}
+
 // testMembers returns the condition that leaves out test members. On a cluster it
 // is a join on member_id, so that each node does it by itself. On a single server
 // that computes row by row it is a set that is looked up: of conditions on
@@ -177,7 +180,8 @@ func (b *bound) selection(zone *time.Location, where []string) string {
 	return text + ")"
 }
 
-// expression returns the column in its contract type.
+// expression returns the column in its contract type; behind a guard where it
+// isn't known to be regular.
 func (b *bound) expression(column Column, zone *time.Location) string {
 	p, ok := b.physical[column.Name]
 	if !ok {
@@ -189,7 +193,7 @@ func (b *bound) expression(column Column, zone *time.Location) string {
 		}
 		return "CAST(NULL AS " + sqlType(column.Kind) + ")"
 	}
-	name := "s." + Quote(p.Name)
+	name, regular := "s."+Quote(p.Name), b.regular.has(column.Name)
 	switch column.Kind {
 	case ID:
 		// Never cast: a cast hides the distribution column of a cluster.
@@ -199,7 +203,9 @@ func (b *bound) expression(column Column, zone *time.Location) string {
 			return name
 		}
 	case Word:
-		return b.word("CAST("+name+" AS text)", column.Words)
+		if !regular {
+			return b.word("CAST("+name+" AS text)", column.Words)
+		}
 	case Flag:
 		if p.Type == BooleanType {
 			return name
@@ -208,14 +214,19 @@ func (b *bound) expression(column Column, zone *time.Location) string {
 		// Dates that no calendar of ours holds (infinities among them) are
 		// unknown.
 		t := instant(name, p.Type, b.mapped.Zone, zone)
-		return "CASE WHEN " + name + " >= " + edge(p.Type, "1900-01-02") + " AND " + name + " < " + edge(p.Type, "2200-01-01") + " THEN " + t + " END"
+		if regular {
+			return t
+		}
+		return "CASE WHEN " + within(name, p.Type) + " THEN " + t + " END"
 	case Exact4:
-		return amount(name, p)
+		return amount(name, p, regular)
 	case Float:
 		if p.Type == BooleanType {
 			return "CAST(CAST(" + name + " AS integer) AS double precision)"
 		}
-		return "CASE WHEN abs(CAST(" + name + " AS double precision)) < 1e150 THEN CAST(" + name + " AS double precision) END"
+		if !regular {
+			return "CASE WHEN " + finite(name) + " THEN CAST(" + name + " AS double precision) END"
+		}
 	}
 	return "CAST(" + name + " AS " + sqlType(column.Kind) + ")"
 }
@@ -238,18 +249,32 @@ func nullOf(p Physical) string {
 // compare as greater than every number, and amounts too large to be added
 // exactly are unknown. What is exact as it is keeps its type: to cast every
 // row would cost as much as to add it.
-func amount(name string, p Physical) string {
+func amount(name string, p Physical, regular bool) string {
 	value := "CAST(" + name + " AS decimal(18,4))"
 	switch {
 	case p.Type == IntegerType:
 		value = "CAST(" + name + " AS bigint)"
 	case p.Type == DecimalType && p.Digits > 0 && p.Scale <= 4:
 		value = name
-		if p.Digits-p.Scale <= 13 {
-			return "CASE WHEN " + name + " < 10000000000000 THEN " + name + " END"
+		if p.Digits-p.Scale <= 13 && !regular {
+			return "CASE WHEN " + name + " < " + mostAmount + " THEN " + name + " END"
 		}
 	}
-	return "CASE WHEN " + name + " > -10000000000000 AND " + name + " < 10000000000000 THEN " + value + " END"
+	if regular {
+		return value
+	}
+	return "CASE WHEN " + name + " > " + leastAmount + " AND " + name + " < " + mostAmount + " THEN " + value + " END"
+}
+
+// Amounts between these are added exactly; both are out of the range.
+const leastAmount, mostAmount = "-10000000000000", "10000000000000"
+
+// finite returns the condition that a number can be computed with.
+func finite(name string) string { return "abs(CAST(" + name + " AS double precision)) < 1e150" }
+
+// within returns the condition that a time is one that a calendar of ours holds.
+func within(name string, typ Type) string {
+	return name + " >= " + edge(typ, "1900-01-02") + " AND " + name + " < " + edge(typ, "2200-01-01")
 }
 
 // edge returns a day as a literal that compares with the type without a cast

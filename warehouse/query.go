@@ -30,6 +30,8 @@ import (
 //	{{month "o.ordered_at"}}   the first day of its calendar month
 //	{{cell "m.region"}}        text for a breakdown, '' for null
 //	{{text "tier"}}            a string literal of ours
+//	{{fence}}                  at the end of a subselect whose columns are dear and used
+//	                           more than once: computes them once a row
 type Queries struct {
 	templates *template.Template
 	prefix    string
@@ -105,8 +107,8 @@ func (q *Queries) Render(c *Catalog, name string, data any) (sql string, args []
 	return sql, args, err
 }
 
-// render also returns the feeds that the query reads.
-func (q *Queries) render(c *Catalog, name string, data any) (sql string, args []any, feeds []string, err error) {
+// render also returns what the query reads.
+func (q *Queries) render(c *Catalog, name string, data any) (sql string, args []any, read *rendering, err error) {
 	r := &rendering{catalog: c}
 	t, err := q.templates.Clone()
 	if err != nil {
@@ -116,14 +118,15 @@ func (q *Queries) render(c *Catalog, name string, data any) (sql string, args []
 	if err := t.Funcs(r.words()).ExecuteTemplate(&b, name, data); err != nil {
 		return "", nil, nil, fmt.Errorf("rendering query %s/%s: %w", q.prefix, name, err)
 	}
-	return b.String(), r.args, r.feeds, nil
+	return b.String(), r.args, r, nil
 }
 
 // rendering gathers what one use of a template binds and reads.
 type rendering struct {
 	catalog *Catalog
 	args    []any
-	feeds   []string
+	feeds   []string // all that are read
+	counted []string // those of which the rows that count are
 }
 
 // read notes that the query reads the feed.
@@ -136,10 +139,14 @@ func (r *rendering) read(feed string, text func(string) (string, error)) (string
 
 func (r *rendering) words() template.FuncMap {
 	return template.FuncMap{
-		"feed":  func(name string) (string, error) { return r.read(name, r.catalog.counted) },
+		"feed": func(name string) (string, error) {
+			r.counted = append(r.counted, name)
+			return r.read(name, r.catalog.counted)
+		},
 		"every": func(name string) (string, error) { return r.read(name, r.catalog.every) },
 		"known": func(feed, alias string) string { return r.catalog.ofMember(feed, alias) },
 		"has":   func(feed string, columns ...string) bool { return r.catalog.Has(feed, columns...) },
+		"fence": func() string { return r.catalog.fence() },
 		"apart": func() bool { return r.catalog.apart },
 		"arg":   r.arg,
 		"exact": func(x string) string { return "CAST(coalesce(" + x + ", 0) * 10000 AS bigint)" },

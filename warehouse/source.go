@@ -107,7 +107,14 @@ func (s *Snapshot) Close() error { return s.reader.Close() }
 // is gone, the error is one that Lost reports: the caller forgets what it has
 // read and starts over from a new snapshot.
 func (s *Snapshot) Query(ctx context.Context, q *Queries, name string, data any, scan func(Row) error) error {
-	sql, args, feeds, err := q.render(s.Catalog, name, data)
+	sql, args, read, err := q.render(s.Catalog, name, data)
+	if err != nil {
+		return err
+	}
+	looked, err := s.look(ctx, read.counted)
+	if err == nil && looked { // what is now known makes for a simpler text
+		sql, args, read, err = q.render(s.Catalog, name, data)
+	}
 	if err != nil {
 		return err
 	}
@@ -127,7 +134,7 @@ func (s *Snapshot) Query(ctx context.Context, q *Queries, name string, data any,
 		case err == nil:
 			return nil
 		case !errors.As(err, &t):
-			return s.explain(ctx, label, feeds, err)
+			return s.explain(ctx, label, read.feeds, err)
 		case t.Lost || rows > 0:
 			return &Transient{Class: t.Class, Lost: true, Fault: t.Fault}
 		}

@@ -16,7 +16,7 @@ type query struct {
 	Columns []column        // of the rows
 	Joins   map[string]bool // parts of the query that the columns come from
 	Doings  []string        // feeds of what members do, as far as it is asked
-	Sums    []column        // by row, to be summed by member
+	Sums    []sum           // by row, to be summed by member
 	Outputs []output        // over members
 
 	Split         []dimension // by which rows are split or filtered
@@ -34,6 +34,16 @@ type query struct {
 }
 
 type column struct{ Name, SQL string }
+
+// sum is what rows add up to by member. Where Real is set it is there as a float too,
+// by its own name with an f in front.
+type sum struct {
+	Name, SQL string
+	Real      bool
+}
+
+// Float is the name of the sum as a float.
+func (s sum) Float() string { return "f" + s.Name[1:] }
 
 // output is a figure of a place; exact where it is not real.
 type output struct {

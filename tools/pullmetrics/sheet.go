@@ -117,22 +117,33 @@ func (s *sheet) sums(q *query) {
 		if !ok {
 			name = fmt.Sprintf("c%d", len(names))
 			names[row] = name
-			q.Sums = append(q.Sums, column{name, row})
+			q.Sums = append(q.Sums, sum{Name: name, SQL: row})
 		}
 		total, behind := "sum(x."+name+")", "count(CASE WHEN x.mine = 1 AND x."+name+" <> 0 THEN 1 END)"
-		value[m.String()] = "CAST(x." + name + " AS double precision)"
+		value[m.String()] = "x.f" + name[1:]
 		if m.Aggregate == metric.CountMembers {
 			total = fmt.Sprintf("count(CASE WHEN x.%s >= %d THEN 1 END)", name, m.AtLeast)
-			value[m.String()] = fmt.Sprintf("CASE WHEN x.%s >= %d THEN 1.0 ELSE 0.0 END", name, m.AtLeast)
+			value[m.String()] = fmt.Sprintf("CASE WHEN x.%s >= %d THEN %s ELSE %s END", name, m.AtLeast, oneReal, noReal)
 		}
 		i := len(q.Outputs) / 2
 		q.Outputs = append(q.Outputs, output{Name: fmt.Sprintf("v%d", i), SQL: total}, output{Name: fmt.Sprintf("n%d", i), SQL: behind})
+	}
+	// A member's value is made a float once, not in every product that it is in:
+	// some servers take longer for that than for all else they do with it.
+	for i := range q.Sums {
+		c := &q.Sums[i]
+		c.Real = slices.ContainsFunc(s.products, func(pair [2]metric.Measure) bool {
+			return value[pair[0].String()] == "x.f"+c.Name[1:] || value[pair[1].String()] == "x.f"+c.Name[1:]
+		})
 	}
 	for i, pair := range s.products {
 		q.Outputs = append(q.Outputs, output{Name: fmt.Sprintf("p%d", i), Real: true,
 			SQL: "coalesce(sum(" + value[pair[0].String()] + " * " + value[pair[1].String()] + "), 0)"})
 	}
 }
+
+// The floats 1 and 0, of their type to begin with.
+const oneReal, noReal = "CAST(1 AS double precision)", "CAST(0 AS double precision)"
 
 // flat fills in the outputs of a series: for each measure its value and the
 // rows behind it, or the members whom it counts.

@@ -85,8 +85,14 @@ func (e *Engine) open(ctx context.Context, sources []source) (d *database, err e
 
 // fill puts the data in place and locks the door behind them.
 func (e *Engine) fill(ctx context.Context, d *database, sources []source) error {
-	if err := d.exec(ctx, "SET GLOBAL TimeZone='UTC'"); err != nil {
-		return fmt.Errorf("setting up DuckDB: %w", err)
+	for _, setting := range []string{"TimeZone='UTC'",
+		// This rewriting of row_number() = 1 makes DuckDB 1.5.5 fail with an internal
+		// error (Failed to bind column reference) where the same rows are joined with
+		// themselves and some of their columns are not read.
+		"disabled_optimizers='top_n_window_elimination'"} {
+		if err := d.exec(ctx, "SET GLOBAL "+setting); err != nil {
+			return fmt.Errorf("setting up DuckDB: %w", err)
+		}
 	}
 	if e.isFile {
 		err := d.attachFile(ctx, e.options.Path)

@@ -4,12 +4,13 @@
 -- Which first orders are in a period is asked last, of a minimum over the join:
 -- asked before it, planners expect next to none of them, and read all orders
 -- again for each.
+-- postgres: max_parallel_workers_per_gather=0
 {{template "head" .}}{{range $j, $p := .Passes}}{{if $j}}
 UNION ALL {{end}}SELECT {{template "at" ($p.Of "f.first_at")}} AS period, f.member_id, f.first_at AS t, 1 AS mine{{template "columns" $}}
 FROM {{if $.Joined "later"}}(SELECT g.member_id, min(g.first_at) AS first_at, count(*) - 1 AS more
-      FROM (SELECT o.member_id, min(o.ordered_at) AS first_at FROM {{feed "orders"}} AS o WHERE {{known "orders" "o"}} GROUP BY o.member_id) AS g
-      JOIN {{feed "orders"}} AS s ON s.member_id = g.member_id AND s.ordered_at < g.first_at + {{arg $.Horizon}} * INTERVAL '1 day'
-      WHERE s.ordered_at >= {{arg $p.Earliest}} AND s.ordered_at < {{arg $.Known}}
+      FROM (SELECT o.member_id, o.ordered_at, min(o.ordered_at) OVER (PARTITION BY o.member_id) AS first_at
+            FROM {{feed "orders"}} AS o WHERE {{known "orders" "o"}} AND o.ordered_at < {{arg $.Known}}) AS g
+      WHERE g.ordered_at < g.first_at + {{arg $.Horizon}} * INTERVAL '1 day'
       GROUP BY g.member_id){{else}}(SELECT o.member_id, min(o.ordered_at) AS first_at FROM {{feed "orders"}} AS o WHERE {{known "orders" "o"}} GROUP BY o.member_id){{end}} AS f
 WHERE {{template "within" ($p.Of "f.first_at").Pass}}{{end}}
 {{template "tail" .}}

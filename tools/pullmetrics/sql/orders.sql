@@ -1,5 +1,6 @@
 -- Orders. Grain: period, part, cell1, cell2 (as of the order). The whole holds
 -- orders of members and others, splits those of members only.
+-- postgres: max_parallel_workers_per_gather=0
 {{template "head" .}}{{range $j, $p := .Passes}}{{if $j}}
 UNION ALL {{end}}SELECT {{template "at" ($p.Of "o.ordered_at")}} AS period, o.member_id, o.ordered_at AS t, CASE WHEN {{known "orders" "o"}} THEN 1 ELSE 0 END AS mine{{template "columns" $}}
 FROM {{feed "orders"}} AS o

@@ -4,7 +4,7 @@
 --   rows       period, member_id, t (when the row counts), mine (1 where it is
 --              a member's), and the columns that the measures name
 --   level one  one row a period, member and cells: the sums c0, c1, ... of each
---              condition; rows of sources with one row a member are taken as
+--              condition, and as floats f0, f1, ... those of which products are made; rows of sources with one row a member are taken as
 --              they are
 --   level two  the same, once for each part of the split (0 is the whole);
 --              where there is no split, left out
@@ -38,14 +38,14 @@ FROM ({{else}}SELECT x.period, {{if .Split}}x.part, x.cell1, x.cell2{{else}}CAST
   {{if .Real}}{{real .SQL}}{{else}}{{exact .SQL}}{{end}} AS {{.Name}}{{end}}
 FROM ({{if .Split}}SELECT y.period, y.member_id, g.part,
         {{template "part_cell" .First}} AS cell1, {{template "part_cell" .Second}} AS cell2,
-        {{if .Merges}}max(y.mine) AS mine{{range .Sums}}, sum(y.{{.Name}}) AS {{.Name}}{{end}}{{else}}y.mine{{range .Sums}}, y.{{.Name}}{{end}}{{end}}
+        {{if .Merges}}max(y.mine) AS mine{{range .Sums}}, sum(y.{{.Name}}) AS {{.Name}}{{if .Real}}, {{real (printf "sum(y.%s)" .Name)}} AS {{.Float}}{{end}}{{end}}{{else}}y.mine{{range .Sums}}, y.{{.Name}}{{if .Real}}, y.{{.Float}}{{end}}{{end}}{{end}}
       FROM ({{end}}SELECT e.period, e.member_id{{range $i, $d := .Split}}, {{template "cell_of" $d}} AS d{{$i}}{{end}},
-        {{if .Person}}e.mine{{else}}max(e.mine) AS mine{{end}}{{range .Sums}}, {{if $.Person}}{{.SQL}}{{else}}sum({{.SQL}}){{end}} AS {{.Name}}{{end}}
+        {{if .Person}}e.mine{{else}}max(e.mine) AS mine{{end}}{{range .Sums}}, {{if $.Person}}{{.SQL}}{{else}}sum({{.SQL}}){{end}} AS {{.Name}}{{if .Real}}, {{if $.Person}}{{real .SQL}}{{else}}{{real (printf "sum(%s)" .SQL)}}{{end}} AS {{.Float}}{{end}}{{end}}
       FROM ({{end}}{{end}}
 {{define "part_cell"}}{{if .}}CASE g.part{{range .}} WHEN {{.Part}} THEN y.d{{.Index}}{{end}} ELSE '' END{{else}}''{{end}}{{end}}
 {{define "tail"}}) AS e{{template "dims" .}}{{if .Flat}}{{if .Filters}}
 WHERE e.mine = 1{{range .Filters}} AND {{template "cell_of" (index $.Split .Index)}} IN ({{range $i, $v := .Values}}{{if $i}}, {{end}}{{arg $v}}{{end}}){{end}}{{end}}
-GROUP BY e.period{{else}}{{if not .Person}}
+GROUP BY e.period{{else}}{{if .Person}}{{fence}}{{else}}
       GROUP BY 1, 2{{range $i, $d := .Split}}, {{$.Ordinal $i}}{{end}}{{end}}{{if .Split}}) AS y
       CROSS JOIN ({{range $i, $p := .Parts}}{{if $i}} UNION ALL {{end}}SELECT CAST({{$p}} AS bigint) AS part{{end}}) AS g
       WHERE {{if .Filters}}y.mine = 1{{range .Filters}} AND y.d{{.Index}} IN ({{range $i, $v := .Values}}{{if $i}}, {{end}}{{arg $v}}{{end}}){{end}}{{else}}(g.part = 0 OR y.mine = 1){{end}}{{if .Merges}}
