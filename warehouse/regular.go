@@ -46,7 +46,7 @@ func (s *Snapshot) look(ctx context.Context, feeds []string) (learned bool, err 
 		select {
 		case b.regular.turn <- struct{}{}:
 		case <-ctx.Done():
-			return false, ctx.Err()
+			return false, blame(ctx, []string{feed}, ctx.Err())
 		}
 		if b.regular.columns.Load() == nil { // nobody else looked meanwhile
 			err = s.lookAt(ctx, b)
@@ -80,7 +80,7 @@ func (s *Snapshot) lookAt(ctx context.Context, b *bound) error {
 	notify(ctx, Event{Query: label, Done: true, Rows: 1, Elapsed: time.Since(started)})
 	switch t := (*Transient)(nil); {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return blame(ctx, []string{b.contract.Name}, ctx.Err())
 	case errors.As(err, &t) && t.Lost:
 		return err
 	case errors.As(err, &t):

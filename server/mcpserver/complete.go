@@ -48,7 +48,7 @@ func (c completer) CompleteResourceArgument(ctx context.Context, uri string, arg
 	case "id":
 		values = c.metrics(ctx)
 	case "stage":
-		values = run.Stages()
+		values = append(run.Stages(), dashboard)
 	case "run_id":
 		if d, err := c.Open(ctx); err == nil {
 			values = d.Store.Recent(mostOffered)

@@ -1,5 +1,13 @@
 // Package renderdashboard writes what a run found as one self-contained HTML file
 // for people: no network, no foreign script, to be opened from disk.
+//
+// Its charts are SVG of our own. A plotting library's would not do here: gonum/plot
+// writes colours and sizes into style attributes, which the page's policy forbids,
+// which no theme can change, and which no pointer or arrow key can ask for a figure.
+// The pictures for places that show no pages are gonum/plot's; see package pictures.
+//
+// Words are English. Numbers are written in the program's locale, in one place, when
+// the page is done; see localize.
 package renderdashboard
 
 import (

@@ -169,6 +169,18 @@ func TestADeadlineNamesTheFeed(t *testing.T) {
 	if took := time.Since(started); took > 5*time.Second || !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), "feeds.orders:") {
 		t.Errorf("%v after %v; want feeds.orders named at the deadline", err, took)
 	}
+	// So it does where the columns are looked at before a query.
+	slow := newPull(t, postgres.Options{URL: target, MaxConns: 2}, warehouse.Mapping{"members": {Table: "members"},
+		"orders": {SQL: "SELECT order_id, member_id, ordered_at, CASE WHEN order_id > 1 THEN (SELECT net FROM pg_sleep(order_id)) ELSE net END AS net FROM orders"}})
+	s := slow.open()
+	defer s.Close()
+	ctx, cancel = context.WithTimeout(slow.ctx, 500*time.Millisecond)
+	defer cancel()
+	started = time.Now()
+	err = s.One(ctx, both, "both", nil, new(int64))
+	if took := time.Since(started); took > 5*time.Second || !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), "feeds.orders:") {
+		t.Errorf("%v after %v; want feeds.orders named at the deadline", err, took)
+	}
 	// Another snapshot is not held up by it.
 	hold := newPull(t, postgres.Options{URL: target, MaxConns: 2}, nil)
 	if n, err := hold.ask(hold.open(), "count", nil); err != nil || n != 100 {
