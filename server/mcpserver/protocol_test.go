@@ -123,7 +123,7 @@ func TestCompletion(t *testing.T) {
 			{prompt, "alert_threshold", "redemption", "redemption_rate"},
 			{prompt, "as_of", "2", ""},
 			{mcp.ResourceReference{Type: "ref/resource", URI: "run://{run_id}/{stage}"}, "run_id", "run-", run},
-			{mcp.ResourceReference{Type: "ref/resource", URI: "run://{run_id}/{stage}"}, "stage", "d", "diagnose_health"},
+			{mcp.ResourceReference{Type: "ref/resource", URI: "run://{run_id}/{stage}"}, "stage", "d", "diagnose_health dashboard"},
 			{mcp.ResourceReference{Type: "ref/resource", URI: "metric://{id}"}, "id", "churn_e", "churn_explicit"},
 			{mcp.ResourceReference{Type: "ref/resource", URI: "schema://{name}"}, "name", "pla", "plan plant"},
 			{mcp.ResourceReference{Type: "ref/resource", URI: "plan://{plan_id}"}, "plan_id", "", ""},
