@@ -30,8 +30,9 @@ func (r *regularity) has(column string) bool {
 }
 
 // look finds out, once a catalog, which columns of the feeds are regular, and
-// reports whether it learned anything. What can't be read is left for the query
-// that needs it to say: its columns keep their guards. Rows on several nodes may
+// reports whether it learned anything. What can't be read, or not in time, is left for
+// the query that needs it to say: its columns keep their guards, and no later snapshot
+// of the source looks at it again. Rows on several nodes may
 // change between the look and a query, as no snapshot spans nodes; there nothing
 // is ever known.
 func (s *Snapshot) look(ctx context.Context, feeds []string) (learned bool, err error) {
@@ -63,7 +64,7 @@ func (s *Snapshot) look(ctx context.Context, feeds []string) (learned bool, err 
 func (s *Snapshot) lookAt(ctx context.Context, b *bound) error {
 	names, odd := b.guarded()
 	found := map[string]bool{}
-	if len(names) == 0 {
+	if _, dear := s.dear.Load(b.contract.Name); dear || len(names) == 0 {
 		b.regular.columns.Store(&found)
 		return nil
 	}
@@ -76,7 +77,9 @@ func (s *Snapshot) lookAt(ctx context.Context, b *bound) error {
 	text := "SELECT " + strings.Join(counts, ", ") + " FROM " + b.relation + " AS s WHERE " + strings.Join(odd, " OR ")
 	label, started := Looking+b.contract.Name, time.Now()
 	notify(ctx, Event{Query: label})
-	err := s.reader.Query(ctx, text, nil, func(row Row) error { return row.Scan(dst...) })
+	limited, cancel := context.WithTimeout(ctx, lookTime(ctx))
+	defer cancel()
+	err := s.reader.Query(limited, text, nil, func(row Row) error { return row.Scan(dst...) })
 	notify(ctx, Event{Query: label, Done: true, Rows: 1, Elapsed: time.Since(started)})
 	switch t := (*Transient)(nil); {
 	case ctx.Err() != nil:
@@ -85,13 +88,25 @@ func (s *Snapshot) lookAt(ctx context.Context, b *bound) error {
 		return err
 	case errors.As(err, &t):
 		return nil // the next query looks again
-	case err == nil:
+	case err != nil:
+		s.dear.Store(b.contract.Name, true)
+	default:
 		for i, name := range names {
 			found[name] = numbers[i] == 0
 		}
 	}
 	b.regular.columns.Store(&found)
 	return nil
+}
+
+// lookTime is how long a look may take: it computes columns that a query may not
+// need, of a view perhaps dearly, and a call has other things to do.
+func lookTime(ctx context.Context) time.Duration {
+	limit := time.Minute
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)/4)
+	}
+	return limit
 }
 
 // Looking heads the name of the query that looks at the values of a feed's
@@ -125,7 +140,8 @@ func (b *bound) odd(column Column, p Physical) string {
 			return ""
 		}
 		text := "CAST(" + name + " AS text)"
-		lowered := text + " <> lower(" + text + ")"
+		// By bytes, whatever the column's collation takes for the same.
+		lowered := text + ` COLLATE "C" <> lower(` + text + `) COLLATE "C"`
 		known := column.Words
 		if column.Name == "status" {
 			known = standing
@@ -133,7 +149,7 @@ func (b *bound) odd(column Column, p Physical) string {
 		if !b.rowwise || len(known) == 0 {
 			return lowered
 		}
-		return text + " NOT IN (" + literals(known) + ") AND " + lowered
+		return text + ` COLLATE "C" NOT IN (` + literals(known) + ") AND " + lowered
 	case Time:
 		return "NOT (" + within(name, p.Type) + ")"
 	case Exact4:

@@ -33,6 +33,7 @@ func TestRegularColumnsAreReadBare(t *testing.T) {
 		{"no time", row("2.5", "TIMESTAMP 'infinity'", "3", "'paid'"), 2, 3_5000, 1, 2, true, false, true, true},
 		{"no calendar's", row("2.5", "TIMESTAMP '1066-10-14'", "3", "'paid'"), 2, 3_5000, 1, 2, true, false, true, true},
 		{"capitals", row("2.5", at, "3", "'Paid'"), 2, 3_5000, 2, 2, true, true, true, false},
+		{"capitals that the column takes for the same", row("2.5", at, "3", "'Paid' COLLATE NOCASE"), 2, 3_5000, 2, 2, true, true, true, false},
 		{"void", row("2.5", at, "3", "'cancelled'"), 1, 1_0000, 1, 1, true, true, true, true},
 		{"void in capitals", row("2.5", at, "3", "'CANCELLED'"), 1, 1_0000, 1, 1, true, true, true, false},
 	} {

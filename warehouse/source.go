@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type Source struct {
 	binding    chan struct{} // held to read and write what follows
 	generation string        // of catalog
 	catalog    *Catalog      // nil until the first snapshot
+
+	dear sync.Map // feeds whose columns can't be looked at in time
 }
 
 // NewSource returns a source over the engine, which it closes. Zone is the
@@ -48,7 +51,7 @@ func (s *Source) open(ctx context.Context) (*Snapshot, error) {
 	if err != nil {
 		return nil, errors.Join(err, reader.Close())
 	}
-	return &Snapshot{Catalog: catalog, reader: reader, engine: s.engine.Name()}, nil
+	return &Snapshot{Catalog: catalog, reader: reader, engine: s.engine.Name(), dear: &s.dear}, nil
 }
 
 // bound returns the mapping checked against the reader's state of the data: a
@@ -81,6 +84,7 @@ type Snapshot struct {
 	*Catalog
 	reader Reader
 	engine string
+	dear   *sync.Map // of the source
 }
 
 // Engine returns the engine's name.

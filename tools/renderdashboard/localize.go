@@ -8,8 +8,10 @@ import (
 	"loyaltymcp/tools/numerals"
 )
 
-// numbers is the style of numbers in the program's locale. Names from the data stay
-// as they are, whatever they look like.
+// numbers is the style of numbers in the program's locale. What others wrote stays as
+// they wrote it: names and hypotheses from the data, actions of the config, reasons of
+// sign-offs. Nobody knows in which marks they meant their numbers. The figures in a
+// plan's items, of agents too, are English: write_plan holds them against the run so.
 func (f *findings) numbers() *numerals.Style {
 	if f.style != nil {
 		return f.style
@@ -28,14 +30,19 @@ func (f *findings) numbers() *numerals.Style {
 			}
 		}
 	}
+	if f.plan != nil {
+		for _, a := range f.plan.Approvals {
+			names = append(names, a.Reason)
+		}
+	}
 	f.style = style.Except(names)
 	return f.style
 }
 
-// naming are the fields of results that hold names from the data or of the config.
-var naming = []string{"cell", "second", "tier", "from", "to", "arm", "control_arm", "name", "label", "reward", "owner"}
+// naming are the fields of results that hold texts from the data or of the config.
+var naming = []string{"cell", "second", "tier", "from", "to", "arm", "control_arm", "name", "label", "reward", "owner", "hypothesis", "action", "trigger"}
 
-// named returns the texts in fields that hold names.
+// named returns the texts in fields that hold what others wrote.
 func named(found any, is bool) (names []string) {
 	switch v := found.(type) {
 	case string:

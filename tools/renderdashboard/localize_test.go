@@ -26,7 +26,7 @@ func german(text string) string {
 
 var (
 	amountForm  = regexp.MustCompile(`[-+]?[\d,.]*\d`)
-	amountFirst = regexp.MustCompile(`EUR[ \x{a0}]\d`)
+	amountFirst = regexp.MustCompile(`EUR[ \x{a0}][-+]?\d`)
 	wordForm    = regexp.MustCompile(`[A-Za-z_]\S*|\d{4}-\d\d(-\d\d)?|\d\d:\d\d`)
 )
 
@@ -70,7 +70,7 @@ func TestNumbersInTheLocale(t *testing.T) {
 				if amountFirst.MatchString(there) {
 					t.Errorf("%s, %s: %q has the currency before the amount", caption, row[0], there)
 				}
-				a, b := read(t, strings.ReplaceAll(cell, "-EUR ", "-")), read(t, german(there))
+				a, b := read(t, strings.NewReplacer("-EUR ", "-", "EUR -", "-").Replace(cell)), read(t, german(there))
 				numbers += len(a)
 				if len(a) != len(b) {
 					t.Errorf("%s, %s: %q became %q", caption, row[0], cell, there)
@@ -94,7 +94,7 @@ func TestNoNumberIsLeftInEnglish(t *testing.T) {
 	page := string(mustRender(t, inLocale(t, "de-DE")))
 	page = page[strings.Index(page, "</style>"):strings.Index(page, "<script>")]
 	text := html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, "\n"))
-	left := regexp.MustCompile(`(^|[\s(\[+-])(\d+\.\d{1,2}|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|EUR \d[\d.,]*)([\s%)\],;]|$)`)
+	left := regexp.MustCompile(`(^|[\s(\[+-])(\d+\.\d{1,2}|\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|EUR [-+]?\d[\d.,]*)([\s%)\],;]|$)`)
 	for line := range strings.Lines(text) {
 		if found := left.FindString(line); found != "" {
 			t.Errorf("%q in %.200q", strings.TrimSpace(found), line)
@@ -119,7 +119,8 @@ func TestSortingInTheLocale(t *testing.T) {
 	for tag, parse := range map[string]string{
 		"en":    `x => parseFloat(x.replace(/EUR|\s|,/g, ""))`,
 		"de-DE": `x => parseFloat(x.replace(/EUR|\s|\./g, "").replace(",", "."))`,
-		"sv-SE": `x => parseFloat(x.replace(/EUR|\s/g, "").replace(",", ".").replace("−", "-"))`,
+		"sv-SE": `x => parseFloat(x.replace(/EUR|\s/g, "").replace(",", "."))`,
+		"he-IL": `x => parseFloat(x.replace(/EUR|\s|,/g, ""))`,
 	} {
 		t.Run(tag, func(t *testing.T) {
 			ctx, w := browser(t, inLocale(t, tag))
@@ -131,5 +132,24 @@ func TestSortingInTheLocale(t *testing.T) {
 			}
 			w.check(t)
 		})
+	}
+}
+
+// What others wrote stays as they wrote it, on the page too: they may have meant its
+// numbers in the marks of their own language.
+func TestWhatOthersWroteStays(t *testing.T) {
+	f := inLocale(t, "de-DE")
+	const hypothesis, reason = "Bringt mehr als 12.345 EUR und 1.5 Punkte", "Freigabe bis 1.500,50"
+	experiments, plan := *f.experiments, *f.plan
+	experiments.Experiments = slices.Clone(experiments.Experiments)
+	experiments.Experiments[0].Hypothesis = hypothesis
+	plan.Approvals = slices.Clone(plan.Approvals)
+	plan.Approvals[0].Reason = reason
+	f.experiments, f.plan = &experiments, &plan
+	page := string(mustRender(t, f))
+	for _, want := range []string{hypothesis, reason} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %q", want)
+		}
 	}
 }

@@ -70,12 +70,12 @@ func (c *canvas) mark(says string, paint func()) {
 // label writes a name at the right edge of its column, cut to fit; the whole
 // name is its title.
 func (c *canvas) label(x, y float64, name string, most int) {
-	short := cut(name, most)
-	if short == name {
-		c.text("lab e", x, y, name)
-		return
+	whole := c.numbers.Text(name) // before it is cut, or it would not be known as a name
+	title, short := "", cut(whole, most)
+	if short != whole {
+		title = "<title>" + template.HTMLEscapeString(whole) + "</title>"
 	}
-	fmt.Fprintf(&c.b, `<text class="lab e" x="%s" y="%s">%s<title>%s</title></text>`, c.n(x), c.n(y), c.words(short), c.words(name))
+	fmt.Fprintf(&c.b, `<text class="lab e" x="%s" y="%s">%s%s</text>`, c.n(x), c.n(y), template.HTMLEscapeString(short), title)
 }
 
 // cut shortens text to so many runes.

@@ -1,9 +1,9 @@
 -- Members' first orders, with further ones in the horizon after it, in days of
 -- 24 hours. Grain: period, part, cell1, cell2 (as of the first order).
 --
--- Which first orders are in a period is asked last, of a minimum over the join:
--- asked before it, planners expect next to none of them, and read all orders
--- again for each.
+-- Orders are read once: each beside its member's first. Which first orders are in a
+-- period is asked last, of a minimum over them: asked before, planners expect next
+-- to none of them.
 -- postgres: max_parallel_workers_per_gather=0
 {{template "head" .}}{{range $j, $p := .Passes}}{{if $j}}
 UNION ALL {{end}}SELECT {{template "at" ($p.Of "f.first_at")}} AS period, f.member_id, f.first_at AS t, 1 AS mine{{template "columns" $}}
