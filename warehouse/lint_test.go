@@ -63,7 +63,7 @@ func lint(text string) []string {
 		}
 	}
 	for _, m := range from.FindAllStringSubmatch(plain, -1) {
-		if !strings.HasPrefix(m[1], "(") && !strings.HasPrefix(m[1], "{{feed") && !strings.HasPrefix(m[1], "{{rows") && !strings.HasPrefix(m[1], "{{every") &&
+		if !strings.HasPrefix(m[1], "(") && !strings.HasPrefix(m[1], "{{feed") && !strings.HasPrefix(m[1], "{{every") &&
 			!strings.HasPrefix(m[1], "{{template") && !strings.HasPrefix(m[1], "{{if") {
 			out = append(out, m[0]+": reads what is no feed")
 		}

@@ -129,9 +129,10 @@ func (c *Catalog) fence() string {
 
 // testMembers returns the condition that leaves out test members. On a cluster it
 // is a join on member_id, so that each node does it by itself. On a single server
-// that computes row by row it is a set that is looked up: of conditions on
-// normalized columns such a planner expects next to no rows, and would join them
-// by a scan of the members for every row.
+// that computes row by row it is a set that is looked up where columns are guarded: of
+// conditions on them such a planner expects next to no rows, and would join them by a
+// scan of the members for every row. It is a join where all are regular: a set that
+// several processes make, as of many members, keeps the whole query in one.
 func (c *Catalog) testMembers(b *bound) string {
 	members, ok := c.feeds["members"]
 	if !ok {
@@ -146,7 +147,7 @@ func (c *Catalog) testMembers(b *bound) string {
 	for _, name := range []string{"member_id", "unit_id"} {
 		id, ok := b.physical[name]
 		if ok && idClass(id.Type) == idClass(members.physical["member_id"].Type) {
-			if b.rowwise && !c.scattered {
+			if b.rowwise && !c.scattered && !b.regular.all() {
 				return fmt.Sprintf("(s.%[2]s IS NULL OR s.%[2]s NOT IN (SELECT t.member_id FROM %[1]s AS t WHERE t.is_test AND t.member_id IS NOT NULL))", members.relation, name)
 			}
 			return fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS t WHERE t.member_id = s.%s AND t.is_test)", members.relation, name)

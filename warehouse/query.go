@@ -20,8 +20,6 @@ import (
 // A template has these words, the only ones it needs to run on every engine:
 //
 //	{{feed "orders"}}      the feed's rows that count, as a parenthesised SELECT
-//	{{rows "orders"}}      the same, in a query so simple that it would gain nothing from
-//	                       a look at the columns before it
 //	{{every "orders"}}     all its rows, for checks of the data
 //	{{known "orders" "o"}} whether a row of the feed, by its alias, is a member's
 //	{{has "orders" "margin"}}  whether the feed and the columns are there
@@ -145,7 +143,6 @@ func (r *rendering) words() template.FuncMap {
 			r.counted = append(r.counted, name)
 			return r.read(name, r.catalog.counted)
 		},
-		"rows":  func(name string) (string, error) { return r.read(name, r.catalog.counted) },
 		"every": func(name string) (string, error) { return r.read(name, r.catalog.every) },
 		"known": func(feed, alias string) string { return r.catalog.ofMember(feed, alias) },
 		"has":   func(feed string, columns ...string) bool { return r.catalog.Has(feed, columns...) },

@@ -29,6 +29,23 @@ func (r *regularity) has(column string) bool {
 	return columns != nil && (*columns)[column]
 }
 
+// all reports whether every guarded column is known to be regular.
+func (r *regularity) all() bool {
+	if r == nil {
+		return false
+	}
+	columns := r.columns.Load()
+	if columns == nil {
+		return false
+	}
+	for _, regular := range *columns {
+		if !regular {
+			return false
+		}
+	}
+	return true
+}
+
 // look finds out, once a catalog, which columns of the feeds are regular, and
 // reports whether it learned anything. What can't be read, or not in time, is left for
 // the query that needs it to say: its columns keep their guards, and no later snapshot
@@ -64,6 +81,9 @@ func (s *Snapshot) look(ctx context.Context, feeds []string) (learned bool, err 
 func (s *Snapshot) lookAt(ctx context.Context, b *bound) error {
 	names, odd := b.guarded()
 	found := map[string]bool{}
+	for _, name := range names {
+		found[name] = false
+	}
 	if _, dear := s.dear.Load(b.contract.Name); dear || len(names) == 0 {
 		b.regular.columns.Store(&found)
 		return nil

@@ -43,6 +43,11 @@ func BenchmarkStages(b *testing.B) {
 	r, costs := p.run(b)
 	pairs, reader := p.pairs(b, r, costs), p.reader(b)
 	used := p.processor(b, reader)
+	b.Run("look", func(b *testing.B) {
+		for b.Loop() {
+			replay(b, reader, looks(costs))
+		}
+	})
 	for _, stage := range stages {
 		var ours, theirs []query
 		for _, pair := range pairs {
@@ -50,20 +55,22 @@ func BenchmarkStages(b *testing.B) {
 				ours, theirs = append(ours, pair.ours...), append(theirs, pair.theirs...)
 			}
 		}
-		ours = append(ours, looks(costs[stage])...)
 		b.Run(stage, func(b *testing.B) {
 			inTurns(b, used, func() int { return replay(b, reader, ours) }, func() int { return replay(b, reader, theirs) })
 		})
 	}
 }
 
-// looks returns the queries by which a stage found out that columns may be read
-// bare: nobody who writes by hand for data that they know has any such.
-func looks(c stageCost) []query {
+// looks returns the queries by which a run finds out that columns may be read bare,
+// each once as in a run whose stages share a snapshot. Nobody who writes by hand for
+// data that they know has any such.
+func looks(costs map[string]stageCost) []query {
 	var out []query
-	for _, q := range c.queries {
-		if strings.HasPrefix(q.name, warehouse.Looking) {
-			out = append(out, q)
+	for _, stage := range stages {
+		for _, q := range costs[stage].queries {
+			if strings.HasPrefix(q.name, warehouse.Looking) && !slices.ContainsFunc(out, func(o query) bool { return o.name == q.name }) {
+				out = append(out, q)
+			}
 		}
 	}
 	return out

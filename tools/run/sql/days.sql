@@ -5,5 +5,5 @@
 SELECT d.bucket, {{count "*"}} AS n, min(d.t) AS first_at, max(d.t) AS last_at
 FROM (SELECT f.{{.When}} AS t,
         date_trunc('hour', CASE WHEN f.{{.When}} > {{arg .Now}} THEN TIMESTAMP '9999-01-01 00:00:00' ELSE f.{{.When}} END{{if .Shift}} + {{arg .Shift}} * INTERVAL '1 minute'{{end}}) AS bucket
-      FROM {{rows .Feed}} AS f) AS d
+      FROM {{feed .Feed}} AS f) AS d
 GROUP BY d.bucket

@@ -1,2 +1,2 @@
 -- Rows that count of a feed without a time. One row.
-SELECT {{count "*"}} AS n FROM {{rows .Feed}} AS f
+SELECT {{count "*"}} AS n FROM {{feed .Feed}} AS f
