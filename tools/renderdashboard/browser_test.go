@@ -266,7 +266,7 @@ func TestPolicyStopsForeignWork(t *testing.T) {
 }
 
 // TestShots takes pictures of the page for people to look at, which -artifacts keeps:
-// every section at the width of a desk and of a phone, in the light and in the dark,
+// every section at the width of a desk, in the light and in the dark, and of a phone,
 // the page on a large screen, in German marks, and on paper.
 func TestShots(t *testing.T) {
 	folder := t.ArtifactDir()
@@ -279,17 +279,18 @@ func TestShots(t *testing.T) {
 		}
 	}
 	ctx, _ := browser(t, demoRun(t))
-	for _, width := range []int64{1440, 360} {
-		for _, theme := range []string{"light", "dark"} {
-			do(t, ctx, chromedp.EmulateViewport(width, 900), eval(`document.documentElement.dataset.theme = "`+theme+`"`), chromedp.Sleep(200*time.Millisecond))
-			for _, id := range append([]string{"top"}, ask[[]string](t, ctx, `[...document.querySelectorAll("section")].map(s => s.id)`)...) {
-				where := "#" + id
-				if id == "top" {
-					where = "header"
-				}
-				do(t, ctx, eval(`scrollTo(0, 0)`))
-				keep(theme+"-"+itoa(width)+"-"+id+".png", shot(t, ctx, where))
+	for _, look := range []struct {
+		theme string
+		width int64
+	}{{"light", 1440}, {"dark", 1440}, {"light", 360}} {
+		do(t, ctx, chromedp.EmulateViewport(look.width, 900), eval(`document.documentElement.dataset.theme = "`+look.theme+`"`), chromedp.Sleep(200*time.Millisecond))
+		for _, id := range append([]string{"top"}, ask[[]string](t, ctx, `[...document.querySelectorAll("section")].map(s => s.id)`)...) {
+			where := "#" + id
+			if id == "top" {
+				where = "header"
 			}
+			do(t, ctx, eval(`scrollTo(0, 0)`))
+			keep(look.theme+"-"+itoa(look.width)+"-"+id+".png", shot(t, ctx, where))
 		}
 	}
 	do(t, ctx, chromedp.EmulateViewport(3840, 2160), eval(`delete document.documentElement.dataset.theme`), eval(`scrollTo(0, 0)`), chromedp.Sleep(200*time.Millisecond))
