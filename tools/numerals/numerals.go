@@ -107,7 +107,7 @@ func (s *Style) Except(names []string) *Style {
 		switch {
 		case alone.MatchString(name):
 			out.whole = append(out.whole, name)
-		case numbers.MatchString(name):
+		case numbers.MatchString(name), s.amounts.MatchString(name):
 			odd = append(odd, regexp.QuoteMeta(name))
 		}
 	}
