@@ -15,7 +15,7 @@ const (
 	edge     = 392.0 // where the drawing ends
 	rowHigh  = 24.0
 	axisHigh = 24.0
-	longName = 22  // runes of a name that fit
+	longName = 24  // runes of a name that fit
 	runeWide = 7.2 // of a name, about, in the larger letters of a phone
 )
 
@@ -30,6 +30,15 @@ func marginOf(names []string) margin {
 	}
 	end := float64(most)*runeWide + 6
 	return margin{end, end + 6}
+}
+
+// roomFor is the room that what is written at the end of bars needs.
+func roomFor(shown []string) float64 {
+	most := 6
+	for _, s := range shown {
+		most = max(most, min(utf8.RuneCountInString(s), 16))
+	}
+	return float64(most)*runeWide + 4
 }
 
 // bar is one row of a bar chart.
@@ -54,13 +63,12 @@ func bars(rows []bar, unit metric.Unit) func(*canvas) error {
 		if len(values) == 1 {
 			return errNothing
 		}
-		var list []string
+		var list, shown []string
 		for _, r := range rows {
-			list = append(list, r.Name)
+			list, shown = append(list, r.Name), append(shown, r.Shown)
 		}
 		m := marginOf(list)
-		// What is written at the end of the bars needs room.
-		x := newScale(values, m.area, edge-66, 3)
+		x := newScale(values, m.area, edge-roomFor(shown), 3)
 		bottom := rowHigh * float64(len(rows))
 		c.grid(x, 0, bottom, unit)
 		for i, r := range rows {

@@ -19,12 +19,12 @@ func waterfall(from, to float64, first, last step, steps []step, unit metric.Uni
 			level += s.Move
 			values = append(values, level)
 		}
-		list := []string{first.Name, last.Name}
+		list, shown := []string{first.Name, last.Name}, []string{first.Shown, last.Shown}
 		for _, s := range steps {
-			list = append(list, s.Name)
+			list, shown = append(list, s.Name), append(shown, s.Shown)
 		}
 		m := marginOf(list)
-		x := newScale(values, m.area, edge-72, 3)
+		x := newScale(values, m.area, edge-roomFor(shown)-5, 3)
 		bottom := rowHigh * float64(len(steps)+2)
 		c.grid(x, 0, bottom, unit)
 		end := func(y, v float64, s step) {
