@@ -30,6 +30,9 @@ func (f *findings) numbers() *numerals.Style {
 			}
 		}
 	}
+	for _, d := range f.desk.Metrics { // expressions are to be copied into a config
+		names = append(names, string(d.Numerator), string(d.Denominator))
+	}
 	if f.plan != nil {
 		for _, a := range f.plan.Approvals {
 			names = append(names, a.Reason)

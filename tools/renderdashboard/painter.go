@@ -31,8 +31,7 @@ func (p *painter) show(v *float64, unit metric.Unit) string { return run.Show(v,
 
 // num writes a whole number.
 func num[N int | int64](n N) string {
-	v := float64(n)
-	return run.Show(&v, metric.Count, "")
+	return run.ShowCount(int64(n))
 }
 
 // moves writes a difference with its sign: +1.20 pp, -EUR 28,756.

@@ -68,6 +68,16 @@ func hash(text string) uint32 {
 	return h
 }
 
+// bracketed sets an expression of several terms apart from what it is divided by.
+func bracketed(expression string) string {
+	for _, sign := range []string{" + ", " - ", " * "} {
+		if strings.Contains(expression, sign) {
+			return "(" + expression + ")"
+		}
+	}
+	return expression
+}
+
 // define says what a KPI is, by the definition that the run computed it by.
 func (p *painter) define(id, label, ref string, feeds []string) string {
 	if known := "d-" + slug(id); p.tips.seen[known] {
@@ -78,9 +88,10 @@ func (p *painter) define(id, label, ref string, feeds []string) string {
 	if ok && d.Ref() == ref {
 		if e, err := d.Explain(); err == nil {
 			fmt.Fprintf(&text, "%s, %s is better. ", kinds[e.Kind], e.Better)
-			text.WriteString(e.Numerator)
-			if e.Denominator != "" {
-				text.WriteString(" / " + e.Denominator)
+			if e.Denominator == "" {
+				text.WriteString(e.Numerator)
+			} else {
+				text.WriteString(bracketed(e.Numerator) + " / " + bracketed(e.Denominator))
 			}
 			if e.Horizon > 0 {
 				fmt.Fprintf(&text, "; of those watched for %d days", e.Horizon)

@@ -69,7 +69,7 @@ func (c Comparison) Line(currency string) string {
 // apart writes a difference for people: of shares in percentage points.
 func apart(x *float64, unit metric.Unit, currency string) string {
 	if x != nil && unit == metric.Share {
-		return fmt.Sprintf("%+.2f pp", 100**x)
+		return run.ShowPoints(*x)
 	}
 	return run.Show(x, unit, currency)
 }

@@ -4,7 +4,8 @@
 --   rows       period, member_id, t (when the row counts), mine (1 where it is
 --              a member's), and the columns that the measures name
 --   level one  one row a period, member and cells: the sums c0, c1, ... of each
---              condition, and as floats f0, f1, ... those of which products are made; rows of sources with one row a member are taken as
+--              condition, and as floats f0, f1, ... those of which products are
+--              made; rows of sources with one row a member are taken as
 --              they are
 --   level two  the same, once for each part of the split (0 is the whole);
 --              where there is no split, left out

@@ -111,7 +111,7 @@ func (w Pen) Bridge(title string, steps []Step) ([]byte, error) {
 		}
 		box.Color, box.LineStyle.Width = fill, 0
 		p.Add(box)
-		names = append(names, named(s.Label, i+1, 16))
+		names = append(names, named(s.Label, 16))
 		if err := say(p, x, max(from, to), w.number(s.Value, false, 100)); err != nil {
 			return nil, err
 		}
@@ -147,7 +147,7 @@ func (w Pen) Bars(title string, bars []Bar) ([]byte, error) {
 	var names []string
 	drawn := false
 	for i, b := range bars {
-		names = append(names, named(b.Label, i+1, 18))
+		names = append(names, named(b.Label, 18))
 		for _, side := range []struct {
 			value *float64
 			shift float64
@@ -218,7 +218,7 @@ func (w Pen) Intervals(title string, all []Interval) ([]byte, error) {
 		}
 		dot.GlyphStyle = draw.GlyphStyle{Color: stroke, Radius: vg.Points(5), Shape: draw.CircleGlyph{}}
 		p.Add(line, dot)
-		names = append(names, named(v.Label, len(all)-i, 40))
+		names = append(names, named(v.Label, 40))
 	}
 	none, err := plotter.NewLine(plotter.XYs{{X: 0, Y: -0.6}, {X: 0, Y: float64(len(all)) - 0.4}})
 	if err != nil {

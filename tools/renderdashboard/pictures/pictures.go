@@ -79,10 +79,10 @@ func shorten(text string, most int) string {
 	return string(runes[:most-1]) + "…"
 }
 
-// named is the label of the n-th mark, cut to so many runes. One that the font can't
-// write at all is told by its place: the page, which has all fonts of the reader,
-// shows the same in the same order.
-func named(text string, n, most int) string {
+// named is the label of a mark, cut to so many runes. Where the font can't write most
+// of it the page, which has all fonts of the reader, has to: the mark's value finds
+// it there. Its place would not, as a picture leaves out what has no value.
+func named(text string, most int) string {
 	letters, blank := 0, 0
 	for _, r := range text {
 		if unicode.IsSpace(r) {
@@ -93,7 +93,7 @@ func named(text string, n, most int) string {
 		}
 	}
 	if 2*blank > letters {
-		return fmt.Sprintf("no. %d of the page", n)
+		return "(name on the page)"
 	}
 	return shorten(text, most)
 }
